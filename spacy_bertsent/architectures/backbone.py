@@ -1,0 +1,37 @@
+from typing import Any, Dict, Optional
+
+from thinc.api import Model
+
+from ..layers.backbone import make_encoder
+from ..types import Encoded, EncoderInput
+
+
+def build_backbone(
+    name: str,
+    revision: Optional[str] = None,
+    precision: str = "auto",
+    window: int = 0,
+    overlap: int = 64,
+    max_pieces: int = 4096,
+    transformer_config: Optional[Dict[str, Any]] = None,
+) -> Model[EncoderInput, Encoded]:
+    """Build the encoder of `bertsent_backbone`, registered as `spacy-bertsent.Backbone.v1`.
+
+    name (str): A directory, or a name on the Hugging Face hub; the default's weights also come as a package.
+    revision (Optional[str]): Commit or tag on the hub.
+    precision (str): "auto" (bf16 where the hardware has it), "fp32", "bf16", or "fp16" (CUDA only).
+    window (int): Most wordpieces of a window, 0 for the model's own limit. Longer texts are read in windows.
+    overlap (int): Wordpieces that neighbouring windows share.
+    max_pieces (int): Most wordpieces of one forward pass, padding included.
+    transformer_config (Optional[Dict[str, Any]]): Settings of the model, such as {"hidden_dropout_prob": 0.2}.
+    RETURNS (Model[EncoderInput, Encoded]): The encoder, without weights until it is initialized.
+    """
+    return make_encoder(
+        name,
+        revision=revision,
+        precision=precision,
+        window=window,
+        overlap=overlap,
+        max_pieces=max_pieces,
+        transformer_config=transformer_config or {},
+    )

@@ -1,0 +1,336 @@
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union, cast
+
+import srsly
+from spacy import util
+from spacy.language import Language
+from spacy.pipeline.pipe import deserialize_config
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from spacy.vocab import Vocab
+from spacy_transformers.layers import TransformerListener
+from spacy_transformers.pipeline_component import Transformer, install_extensions
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import Floats2d, Floats3d
+
+from ..cache import VectorCache
+from ..errors import Errors
+from ..types import Encoded, EncoderInput, TextInput, Windows
+
+backbone_default_config = """
+[model]
+@architectures = "spacy-bertsent.Backbone.v1"
+name = "sentence-transformers/all-MiniLM-L6-v2"
+"""
+DEFAULT_BACKBONE_MODEL = Config().from_str(backbone_default_config)["model"]
+ModelT = Model[EncoderInput, Encoded]
+
+
+@Language.factory(
+    "bertsent_backbone",
+    default_config={"model": DEFAULT_BACKBONE_MODEL, "cache_size": 4096, "max_grad_norm": 1.0},
+)
+def make_backbone(nlp: Language, name: str, model: Model, cache_size: int, max_grad_norm: float) -> "Backbone":
+    """Make the component that owns the encoder's weights.
+
+    model (Model[EncoderInput, Encoded]): The encoder. cache_size (int): Texts and pairs whose vectors are kept while
+    the weights do not change. max_grad_norm (float): Largest norm of all gradients together, 0 for no clipping.
+    """
+    return Backbone(nlp.vocab, model, name, cache_size=cache_size, max_grad_norm=max_grad_norm)
+
+
+@dataclass
+class _Pass:
+    """One training pass over a batch of documents, shared by all that listen to documents."""
+
+    docs: List[Doc]
+    texts: List[TextInput]
+    encoded: Optional[Encoded] = None
+    backprop: Optional[Callable] = None
+    d_cls: Optional[Floats2d] = None
+    d_tokens: Optional[List[Floats3d]] = None
+    waiting: Set[int] = field(default_factory=set)
+    was_read: bool = False
+
+
+class Backbone(Transformer):
+    """Encode texts for the components that listen.
+
+    Reads: the text. Writes: nothing, or `doc._.trf_data` where a stock spaCy pipe listens. Gold: none.
+
+    Vectors are computed when a listener asks for them, so nothing is computed that nobody reads. In training all
+    listeners to documents share one pass; their gradients are summed and sent back once, when all have reported or at
+    `finish_update`, so it does not matter which of them is last, frozen or disabled.
+    """
+
+    def __init__(
+        self, vocab: Vocab, model: ModelT, name: str = "backbone", *, cache_size: int = 4096, max_grad_norm: float = 1.0
+    ):
+        super().__init__(vocab, cast(Any, model), name=name)
+        self.cfg: Dict[str, Any] = {"cache_size": cache_size, "max_grad_norm": max_grad_norm, "has_weights": False}
+        self._heads: Dict[str, Any] = {}
+        self._pass: Optional[_Pass] = None
+        self._cache = VectorCache(cache_size)
+
+    # Linking
+
+    def find_listeners(self, component: Any) -> None:
+        """Link the layers of a component that listen to this backbone: ours, and those of stock pipes.
+
+        component (Callable[[Doc], Doc]): A component after this one.
+        """
+        super().find_listeners(component)
+        if not isinstance(getattr(component, "model", None), Model):
+            return
+        for node in component.model.walk():
+            if node.attrs.get("listens") and node.attrs["upstream"] in ("*", self.name):
+                node.attrs["link"].set(self)
+                node.attrs["pipe"] = component.name
+                self.add_listener(node, component.name)
+                self._heads[component.name] = component
+
+    @property
+    def has_token_listeners(self) -> bool:
+        """RETURNS (bool): Whether a stock pipe listens, which needs the whole last layer."""
+        return any(isinstance(listener, TransformerListener) for listener in self.listeners)
+
+    # Reading
+
+    def read_docs(
+        self, listener: Model, docs: Sequence[Doc], is_train: bool
+    ) -> Tuple[Windows, Callable[[Windows], None]]:
+        """Give a listener the vectors of documents. See `read` for the arguments."""
+        if is_train and self._pass is not None:
+            return self._read_pass(listener, docs)
+        return self._read_cached([TextInput(doc.text) for doc in docs]), _ignore
+
+    def read(
+        self, listener: Model, texts: Sequence[TextInput], is_train: bool
+    ) -> Tuple[Windows, Callable[[Windows], None]]:
+        """Give a listener the vectors of texts or pairs.
+
+        listener (Model): Who asks. texts (Sequence[TextInput]): What to encode.
+        is_train (bool): With gradients, unless the backbone is frozen (was not updated with this batch).
+        RETURNS (Tuple[Windows, Callable]): The vectors, and the callback that takes their gradient.
+        """
+        if not is_train or self._pass is None or not texts:
+            return self._read_cached(texts), _ignore
+        self._pass.was_read = True
+        encoded, bp_encoded = self.model.begin_update(cast(Any, EncoderInput(texts)))
+
+        def backprop(d_windows: Windows) -> None:
+            bp_encoded((d_windows.rows, None))
+
+        return cast(Encoded, encoded).windows, backprop
+
+    def _read_cached(self, texts: Sequence[TextInput]) -> Windows:
+        if not texts:
+            return Windows(self.model.ops.alloc2f(0, self._width()), [], self.model.ops.alloc1f(0))
+        return self._cache.read(texts, lambda new: self._encode(new).windows, self.model.ops.xp)
+
+    def _encode(self, texts: Sequence[TextInput], tokens: bool = False) -> Encoded:
+        return cast(Encoded, self.model.predict(cast(Any, EncoderInput(texts, tokens))))
+
+    def _width(self) -> int:
+        if not self.model.has_dim("nO"):
+            self.model.attrs["load_weights"](self.model)
+        return int(self.model.get_dim("nO"))
+
+    # Predicting
+
+    def __call__(self, doc: Doc) -> Doc:
+        return next(self.pipe(iter([doc])))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Pass documents on. Only stock pipes need something set on them; our listeners ask when they need it."""
+        if not self.has_token_listeners:
+            yield from stream
+            return
+        install_extensions()
+        error_handler = self.get_error_handler()
+        for docs in util.minibatch(stream, batch_size):
+            docs = list(docs)
+            try:
+                self.set_annotations(docs, cast(Any, self.predict(docs)))
+                yield from docs
+            except Exception as error:
+                error_handler(self.name, self, docs, error)
+
+    def predict(self, docs: Iterable[Doc]) -> Any:
+        """RETURNS (List[TransformerData]): What stock listeners read, one for each document."""
+        docs = list(docs)
+        texts = [TextInput(doc.text) for doc in docs]
+        encoded = self._encode(texts, tokens=True)
+        self._cache.write(texts, encoded.windows)
+        return [self.model.attrs["make_trf_data"](doc, rows) for doc, rows in zip(docs, encoded.tokens or [])]
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
+        for doc, data in zip(docs, predictions):
+            doc._.trf_data = data
+
+    # Training
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Get ready for the listeners' updates with the same examples.
+
+        examples (Iterable[Example]): A batch. drop (float): Not used: the encoder's dropout is in its own config.
+        sgd (Optional[Optimizer]): Not used: call `finish_update` after all pipes were updated.
+        losses (Optional[Dict[str, float]]): Losses by component name.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        examples = list(examples)
+        validate_examples(examples, "Backbone.update")
+        self._flush()
+        set_dropout_rate(self.model, drop)
+        docs = [eg.predicted for eg in examples]
+        self._pass = _Pass(docs, [TextInput(doc.text) for doc in docs])
+        stock = [x for x in self.listeners if isinstance(x, TransformerListener)]
+        if stock and any(len(doc) for doc in docs):
+            self._send(self._pass, stock)
+        return losses
+
+    def _send(self, trained: _Pass, stock: Sequence[TransformerListener]) -> None:
+        """Hand the pass to stock listeners, which do not ask but wait."""
+        encoded = self._run(trained)
+        datas = [self.model.attrs["make_trf_data"](doc, rows) for doc, rows in zip(trained.docs, encoded.tokens or [])]
+        hidden = [rows.hidden for rows in encoded.tokens or []]
+        batch_id = TransformerListener.get_batch_id(trained.docs)
+        for listener in stock:
+
+            def backprop(d_datas: Any, listener: Model = listener) -> List[Doc]:
+                d_tokens = self.model.attrs["split_gradient"](trained.docs, d_datas, hidden)
+                old = trained.d_tokens
+                trained.d_tokens = d_tokens if old is None else [a + b for a, b in zip(old, d_tokens)]
+                self._report(trained, listener)
+                return []
+
+            listener.receive(batch_id, datas, cast(Any, backprop))
+
+    def _run(self, trained: _Pass) -> Encoded:
+        if trained.encoded is None:
+            request = EncoderInput(trained.texts, tokens=self.has_token_listeners)
+            encoded, trained.backprop = self.model.begin_update(cast(Any, request))
+            trained.encoded = cast(Encoded, encoded)
+            trained.waiting = {x.id for x in self.listeners if x.attrs.get("listens") != "pairs"}
+        trained.was_read = True
+        return trained.encoded
+
+    def _read_pass(self, listener: Model, docs: Sequence[Doc]) -> Tuple[Windows, Callable[[Windows], None]]:
+        trained = cast(_Pass, self._pass)
+        if [doc.text for doc in docs] != [text.first for text in trained.texts]:
+            raise ValueError(Errors.BS009.format(pipe=listener.attrs["pipe"]))
+        windows = self._run(trained).windows
+
+        def backprop(d_windows: Windows) -> None:
+            old = trained.d_cls
+            trained.d_cls = d_windows.rows if old is None else cast(Floats2d, old + d_windows.rows)
+            self._report(trained, listener)
+
+        return windows, backprop
+
+    def _report(self, trained: _Pass, listener: Model) -> None:
+        trained.waiting.discard(listener.id)
+        if not trained.waiting:
+            self._send_back(trained)
+
+    def _send_back(self, trained: _Pass) -> None:
+        if trained.backprop is not None and (trained.d_cls is not None or trained.d_tokens is not None):
+            trained.backprop((trained.d_cls, trained.d_tokens))
+        # Frees the activations, and makes a second call do nothing.
+        trained.backprop = trained.d_cls = trained.d_tokens = None
+
+    def _flush(self) -> None:
+        if self._pass is not None:
+            self._send_back(self._pass)
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Send back what listeners have reported, clip all gradients to one norm, and step the encoder.
+
+        sgd (Optimizer): The optimizer.
+        """
+        self._flush()
+        if self._pass is not None and self._pass.was_read:
+            self._pass = None
+        heads = [self._heads[name].model for name in self.listening_components if name in self._heads]
+        self.model.attrs["prepare_step"](self.model, self.cfg["max_grad_norm"], heads)
+        self.model.finish_update(sgd)
+        self._cache.clear()
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None
+    ) -> None:
+        """Load the pretrained weights, unless there are weights already.
+
+        get_examples (Callable): Not used. nlp (Optional[Language]): Not used.
+        RAISES: BS004 if there are none.
+        """
+        self.model.initialize()
+        self._pass = None
+        self._cache.clear()
+
+    # Storing
+
+    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> None:
+        """Write the settings, and the encoder as files with a manifest.
+
+        path (str / Path): A directory. exclude (Iterable[str]): Names of parts to leave out: "cfg", "vocab", "model".
+        """
+        util.to_disk(
+            path,
+            {
+                "cfg": lambda p: srsly.write_json(p, {**self.cfg, "has_weights": self.model.has_dim("nO")}),
+                "vocab": lambda p: self.vocab.to_disk(p, exclude=exclude),
+                "model": self._write_files,
+            },
+            exclude,
+        )
+
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> "Backbone":
+        """Read what `to_disk` wrote. RAISES (ValueError): BS007 if a file is missing, unknown or changed."""
+        util.from_disk(
+            path,
+            {
+                "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
+                "cfg": lambda p: self.cfg.update(deserialize_config(p)),
+                "model": self._read_files,
+            },
+            exclude,
+        )
+        self._cache.clear()
+        return self
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = tuple()) -> "Backbone":
+        """Read what `to_bytes` gave. RAISES (ValueError): BS007 if the encoder in it does not fit."""
+        super().from_bytes(bytes_data, exclude=exclude)
+        self._cache.clear()
+        return self
+
+    def _write_files(self, path: Path) -> None:
+        path.mkdir(exist_ok=True)
+        for name, data in self.model.attrs["to_files"](self.model).items():
+            (path / name).write_bytes(data)
+
+    def _read_files(self, path: Path) -> None:
+        # A pipeline that was never initialized has no weights, and says so: an emptied directory is a fault.
+        if not self.cfg["has_weights"]:
+            return
+        if not path.is_dir():
+            raise ValueError(Errors.BS007.format(fault=f"there is no directory {path}"))
+        files = {p.name: p.read_bytes() if p.is_file() else b"" for p in path.iterdir()}
+        self.model.attrs["from_files"](self.model, files)
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {**self.__dict__, "_pass": None}
+
+
+def _ignore(d_windows: Windows) -> None:
+    """Take the gradient of a frozen backbone."""

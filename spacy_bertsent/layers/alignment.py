@@ -1,0 +1,83 @@
+"""Last hidden layers as stock spaCy pipes expect them: aligned to the tokens of the Doc."""
+
+from typing import Any, List, Sequence, cast
+
+import numpy
+from spacy.tokens import Doc
+from spacy_transformers import data_classes
+from spacy_transformers.data_classes import TransformerData, WordpieceBatch
+from thinc.types import Floats3d, Ints1d, Ragged
+
+from ..types import Offsets, TokenRows
+
+# Named by transformers, whose border is another file.
+_ModelOutput: Any = data_classes.ModelOutput  # type: ignore[attr-defined]
+
+
+def make_trf_data(doc: Doc, rows: TokenRows) -> TransformerData:
+    """Make what `TransformerListener` reads.
+
+    doc (Doc): The document. rows (TokenRows): Its last hidden layer.
+    RETURNS (TransformerData): As spacy-transformers makes it; empty for a Doc without tokens.
+    """
+    if len(doc) == 0:
+        return TransformerData.empty()
+    n_windows, longest = rows.hidden.shape[:2]
+    ids = numpy.zeros((n_windows, longest), dtype="int64")
+    mask = numpy.zeros((n_windows, longest), dtype="float32")
+    for i, row in enumerate(rows.ids):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    pieces = WordpieceBatch(
+        strings=[[str(piece) for piece in row] + [""] * (longest - len(row)) for row in rows.ids],
+        input_ids=cast(Any, ids),
+        attention_mask=cast(Any, mask),
+        lengths=[len(row) for row in rows.ids],
+        token_type_ids=None,
+    )
+    align = align_pieces(doc, rows.offsets, longest)
+    return TransformerData(wordpieces=pieces, model_output=_ModelOutput(last_hidden_state=rows.hidden), align=align)
+
+
+def align_pieces(doc: Doc, offsets: Sequence[Sequence[Offsets]], longest: int) -> Ragged:
+    """Find the pieces of each token.
+
+    doc (Doc): The document. offsets (Sequence[Sequence[Offsets]]): Characters of each piece of each window.
+    longest (int): Pieces of a padded window.
+    RETURNS (Ragged): For each token the indices of its pieces in the flattened windows; none for white space.
+    """
+    owner = numpy.full(len(doc.text) + 1, -1, dtype="int32")
+    for token in doc:
+        if not token.is_space:
+            owner[token.idx : token.idx + len(token)] = token.i
+    found: List[List[int]] = [[] for _ in doc]
+    for w, window in enumerate(offsets):
+        for p, (start, end) in enumerate(window):
+            for i in numpy.unique(owner[start:end]):
+                if i >= 0:
+                    found[i].append(w * longest + p)
+    flat = numpy.asarray([i for pieces in found for i in pieces], dtype="i")
+    return Ragged(cast(Ints1d, flat), cast(Ints1d, numpy.asarray([len(x) for x in found], dtype="i")))
+
+
+def split_gradient(docs: Sequence[Doc], d_datas: Sequence[TransformerData], like: Sequence[Floats3d]) -> List[Floats3d]:
+    """Give the gradient of each document, in order: stock listeners leave out documents without tokens.
+
+    docs (Sequence[Doc]): All documents of the batch. d_datas (Sequence[TransformerData]): From a stock listener.
+    like (Sequence[Floats3d]): The hidden layer of each document.
+    RETURNS (List[Floats3d]): One gradient per document, zeros where there is none.
+    """
+    gradients = iter(d_datas)
+    result: List[Floats3d] = []
+    for doc, hidden in zip(docs, like):
+        if len(doc) == 0:
+            result.append(cast(Floats3d, hidden * 0))
+        else:
+            output: Any = next(gradients).model_output
+            result.append(cast(Floats3d, output.last_hidden_state.reshape(hidden.shape)))
+    return result
+
+
+def add_gradients(left: Sequence[Floats3d], right: Sequence[Floats3d]) -> List[Floats3d]:
+    """RETURNS (List[Floats3d]): The sums."""
+    return [cast(Floats3d, a + b) for a, b in zip(left, right)]

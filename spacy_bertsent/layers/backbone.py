@@ -1,0 +1,208 @@
+"""The encoder as a thinc layer: texts and pairs in, [CLS] rows (and, if asked for, whole rows) out."""
+
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
+
+import numpy
+import torch
+from thinc.api import Model, torch2xp, xp2torch
+from thinc.types import Floats2d, Floats3d
+
+from ..types import Encoded, EncoderInput, TokenRows, Windows
+from .alignment import make_trf_data, split_gradient
+from .batching import batch_by_length
+from .encoders import replace_listener, replace_listener_cfg
+from .hf import load_pretrained
+from .pieces import Row
+from .shim import EncoderShim, iter_grads
+from .weights import find_weights
+
+InT = EncoderInput
+OutT = Encoded
+# What comes back: the gradient of the [CLS] rows, or of the whole last layer of each text.
+GradT = Tuple[Optional[Floats2d], Optional[List[Floats3d]]]
+
+
+def make_encoder(
+    name: str,
+    *,
+    revision: Optional[str],
+    precision: str,
+    window: int,
+    overlap: int,
+    max_pieces: int,
+    transformer_config: Dict[str, Any],
+) -> Model[InT, OutT]:
+    """Make the encoder layer; its weights are loaded by `initialize`, or from a trained pipeline.
+
+    name (str): See `find_weights`. revision (Optional[str]): Commit or tag on the hub.
+    precision (str): See `EncoderShim`. window (int): Most pieces of a window, 0 for the model's own limit.
+    overlap (int): Pieces that neighbouring windows share. max_pieces (int): Most pieces of a micro-batch.
+    transformer_config (Dict[str, Any]): Settings of the Hugging Face config.
+    RETURNS (Model[EncoderInput, Encoded]): With `nO`, the width, once there are weights.
+    """
+    return Model(
+        "bertsent_encoder",
+        forward,
+        init=init,
+        dims={"nO": None},
+        attrs={
+            "name": name,
+            "revision": revision,
+            "window": window,
+            "overlap": overlap,
+            "max_pieces": max_pieces,
+            "transformer_config": transformer_config,
+            "load_weights": load_weights,
+            "prepare_step": prepare_step,
+            "make_trf_data": make_trf_data,
+            "split_gradient": split_gradient,
+            "replace_listener": replace_listener,
+            "replace_listener_cfg": replace_listener_cfg,
+            "to_files": to_files,
+            "from_files": from_files,
+        },
+        shims=[EncoderShim(None, precision=precision)],
+    )
+
+
+def get_shim(model: Model) -> EncoderShim:
+    # Asked for at each call: loading replaces what the shim holds.
+    return cast(EncoderShim, model.shims[0])
+
+
+def load_weights(model: Model[InT, OutT]) -> None:
+    """Load pretrained weights, unless there are weights already. RAISES: BS004, BS012, BS018."""
+    shim = get_shim(model)
+    if shim.encoder is None:
+        attrs = model.attrs
+        path = find_weights(attrs["name"], revision=attrs["revision"])
+        shim.set_encoder(
+            load_pretrained(
+                path, overrides=attrs["transformer_config"], window=attrs["window"], overlap=attrs["overlap"]
+            )
+        )
+    assert shim.encoder is not None
+    model.set_dim("nO", shim.encoder.width, force=True)
+
+
+def prepare_step(model: Model[InT, OutT], max_norm: float, heads: Sequence[Model]) -> bool:
+    """Clip the gradients of the encoder and the heads together: see `EncoderShim.prepare_step`."""
+    return get_shim(model).prepare_step(max_norm, iter_grads(heads))
+
+
+def to_files(model: Model[InT, OutT]) -> Dict[str, bytes]:
+    """RETURNS (Dict[str, bytes]): The encoder as files, see `layers/storage.py`."""
+    return get_shim(model).to_files()
+
+
+def from_files(model: Model[InT, OutT], files: Dict[str, bytes]) -> None:
+    """Load the encoder from files. RAISES (ValueError): BS007, and then nothing has changed."""
+    shim = get_shim(model)
+    shim.from_files(files)
+    if shim.encoder is not None:
+        model.set_dim("nO", shim.encoder.width, force=True)
+
+
+def init(model: Model[InT, OutT], X: Optional[InT] = None, Y: Optional[OutT] = None) -> None:
+    load_weights(model)
+
+
+def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> Tuple[OutT, Callable[[GradT], None]]:
+    shim = get_shim(model)
+    if shim.encoder is None:
+        # A frozen backbone is not initialized by `spacy train`.
+        load_weights(model)
+    assert shim.encoder is not None
+    nested = shim.encoder.tokenizer(X.texts, offsets=X.tokens)
+    rows = [row for text_rows in nested for row in text_rows]
+    batches = batch_by_length([len(row.ids) for row in rows], model.attrs["max_pieces"])
+    outputs: List[torch.Tensor] = []
+    backprops: List[Callable[[torch.Tensor], None]] = []
+    for batch in batches:
+        inputs = _pad([rows[i] for i in batch], shim.encoder.tokenizer.pad_id, shim.encoder.segments)
+        if is_train:
+            output, bp_output = shim.begin_update({**inputs, "tokens": X.tokens})
+            backprops.append(bp_output)
+        else:
+            output = shim.predict({**inputs, "tokens": X.tokens})
+        outputs.append(output)
+    order = [i for batch in batches for i in batch]
+    lengths = [len(text_rows) for text_rows in nested]
+    weights = model.ops.asarray1f([float(row.weight) for row in rows])
+    hidden = _unsort_tokens(model, outputs, batches, len(rows)) if X.tokens else []
+    cls = _unsort_cls(model, [o[:, 0] if X.tokens else o for o in outputs], order)
+    Y = Encoded(Windows(cls, lengths, weights))
+    if X.tokens:
+        Y.tokens = _split_by_text(model, rows, hidden, lengths)
+
+    def backprop(dY: GradT) -> None:
+        d_cls, d_tokens = dY
+        position = {i: (b, r) for b, batch in enumerate(batches) for r, i in enumerate(batch)}
+        grads = [torch.zeros_like(output) for output in outputs]
+        if d_cls is not None:
+            d_sorted = xp2torch(d_cls, device=shim.device)[torch.as_tensor(order, device=shim.device)]
+            for grad, part in zip(grads, torch.split(d_sorted, [len(batch) for batch in batches])):
+                (grad[:, 0] if X.tokens else grad).add_(part)
+        if d_tokens is not None:
+            flat = [window for text in d_tokens for window in text]
+            for i, d_window in enumerate(flat):
+                b, r = position[i]
+                n_pieces = min(d_window.shape[0], grads[b].shape[1])
+                grads[b][r, :n_pieces] += xp2torch(d_window[:n_pieces], device=shim.device)
+        for grad, bp_output in zip(grads, backprops):
+            bp_output(grad)
+
+    return Y, backprop
+
+
+def _pad(rows: Sequence[Row], pad_id: int, segments: bool) -> Dict[str, Any]:
+    longest = max(len(row.ids) for row in rows)
+    ids = numpy.full((len(rows), longest), pad_id, dtype="int64")
+    mask = numpy.zeros((len(rows), longest), dtype="int64")
+    types = numpy.zeros((len(rows), longest), dtype="int64")
+    for i, row in enumerate(rows):
+        n = len(row.ids)
+        ids[i, :n] = row.ids
+        mask[i, :n] = 1
+        types[i, :n] = row.types
+    inputs = {"input_ids": ids, "attention_mask": mask}
+    return {**inputs, "token_type_ids": types} if segments else inputs
+
+
+def _unsort_cls(model: Model, outputs: List[torch.Tensor], order: List[int]) -> Floats2d:
+    """Join the micro-batches in the order of the rows; one copy to thinc's arrays."""
+    if not outputs:
+        return model.ops.alloc2f(0, model.get_dim("nO"))
+    joined = torch.cat(outputs)
+    unsorted = torch.empty_like(joined)
+    unsorted[torch.as_tensor(order, device=joined.device)] = joined
+    return cast(Floats2d, torch2xp(unsorted, ops=model.ops))
+
+
+def _unsort_tokens(
+    model: Model, outputs: List[torch.Tensor], batches: List[List[int]], n_rows: int
+) -> List[Floats2d]:
+    hidden: List[Any] = [None] * n_rows
+    for output, batch in zip(outputs, batches):
+        for row, i in zip(torch2xp(output, ops=model.ops), batch):
+            hidden[i] = row
+    return hidden
+
+
+def _split_by_text(
+    model: Model, rows: Sequence[Row], hidden: List[Floats2d], lengths: List[int]
+) -> List[TokenRows]:
+    """Give each text its rows, all as long as its longest."""
+    texts = []
+    start = 0
+    for n_windows in lengths:
+        mine = rows[start : start + n_windows]
+        longest = max(len(row.ids) for row in mine)
+        width = hidden[start].shape[-1]
+        block = model.ops.alloc3f(n_windows, longest, width)
+        for k in range(n_windows):
+            n_pieces = min(longest, hidden[start + k].shape[0])
+            block[k, :n_pieces] = hidden[start + k][:n_pieces]
+        texts.append(TokenRows([row.ids for row in mine], block, [row.offsets for row in mine]))
+        start += n_windows
+    return texts

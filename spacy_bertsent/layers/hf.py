@@ -1,0 +1,123 @@
+"""The border to `transformers`: no other file names it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Mapping
+
+import torch
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig
+from transformers.modeling_utils import no_init_weights
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+from transformers.utils import logging as hf_logging
+
+from ..errors import Errors
+from .pieces import PieceTokenizer
+
+# Families whose first positions are taken by padding: position ids start at pad_token_id + 1.
+_SHIFTED = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert"}
+# What a config could use to run code that is not transformers' own.
+_REMOTE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code", "_name_or_path", "name_or_path")
+
+
+@dataclass
+class HFEncoder:
+    """An encoder with everything that it needs.
+
+    module (torch.nn.Module): Returns the last hidden layer first. tokenizer (PieceTokenizer): Its tokenizer.
+    config (Dict[str, Any]): Its configuration as plain JSON. segments (bool): Whether it takes segment ids.
+    """
+
+    module: torch.nn.Module
+    tokenizer: PieceTokenizer
+    config: Dict[str, Any]
+
+    @property
+    def width(self) -> int:
+        config: Any = self.module.config
+        return int(config.hidden_size)
+
+    @property
+    def segments(self) -> bool:
+        return int(self.config.get("type_vocab_size") or 0) > 1
+
+
+def load_pretrained(path: Path, *, overrides: Mapping[str, Any], window: int, overlap: int) -> HFEncoder:
+    """Load weights and tokenizer from a directory. Reads safetensors only and never runs code from the directory.
+
+    path (Path): From `find_weights`. overrides (Mapping[str, Any]): Settings of the model's config, such as
+        `{"hidden_dropout_prob": 0.2}`. window (int), overlap (int): See `PieceTokenizer`.
+    RETURNS (HFEncoder): In float32, on the CPU.
+    RAISES (ValueError): BS012 if there is no fast tokenizer.
+    """
+    source = str(path)
+    config = AutoConfig.from_pretrained(source, trust_remote_code=False, **overrides)
+    tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
+    if not tokenizer.is_fast:
+        raise ValueError(Errors.BS012.format(name=source))
+    level = hf_logging.get_verbosity()
+    hf_logging.set_verbosity_error()
+    try:
+        module = AutoModel.from_pretrained(
+            source, config=config, use_safetensors=True, trust_remote_code=False, torch_dtype=torch.float32
+        )
+    finally:
+        hf_logging.set_verbosity(level)
+    plain = _plain_config(config)
+    plain["bertsent_max_length"] = min(int(tokenizer.model_max_length), 10**6)
+    return _make_encoder(module, plain, tokenizer.backend_tokenizer.to_str(), window=window, overlap=overlap)
+
+
+def build_encoder(
+    config: Dict[str, Any], tokenizer_json: str, *, window: int, overlap: int, weights: Dict[str, torch.Tensor]
+) -> HFEncoder:
+    """Make an encoder from its parts, strictly: each weight must be there, with its shape and type, and no other.
+
+    RAISES (ValueError): Says which part does not fit.
+    """
+    model_type = config.get("model_type")
+    if model_type not in CONFIG_MAPPING:
+        raise ValueError(f"config.json: unknown model_type {model_type!r}")
+    hf_config = AutoConfig.for_model(**{k: v for k, v in config.items() if k not in _REMOTE_KEYS})
+    # No random weights are drawn: all of them are in the file.
+    with no_init_weights():
+        module: torch.nn.Module = AutoModel.from_config(hf_config, trust_remote_code=False)
+    _drop_pooler(module)
+    expected = module.state_dict()
+    missing, extra = sorted(set(expected) - set(weights)), sorted(set(weights) - set(expected))
+    if missing or extra:
+        raise ValueError(f"model.safetensors: missing weights {missing[:3]}, unknown weights {extra[:3]}")
+    for name, weight in weights.items():
+        want = expected[name]
+        if weight.shape != want.shape or weight.dtype != want.dtype:
+            raise ValueError(
+                f"model.safetensors: {name} is {weight.dtype} {tuple(weight.shape)}, expected {want.dtype} {tuple(want.shape)}"
+            )
+        if weight.is_floating_point() and not bool(torch.isfinite(weight).all()):
+            raise ValueError(f"model.safetensors: {name} has values that are not finite")
+    module.load_state_dict(weights, strict=True)
+    return _make_encoder(module, config, tokenizer_json, window=window, overlap=overlap)
+
+
+def _make_encoder(
+    module: torch.nn.Module, config: Dict[str, Any], tokenizer_json: str, *, window: int, overlap: int
+) -> HFEncoder:
+    _drop_pooler(module)
+    pad_id = int(config.get("pad_token_id") or 0)
+    longest = min(int(config.get("max_position_embeddings") or 10**6), int(config["bertsent_max_length"]))
+    if config.get("model_type") in _SHIFTED:
+        longest = min(int(config["max_position_embeddings"]) - pad_id - 1, longest)
+    window = min(window, longest) if window else longest
+    tokenizer = PieceTokenizer(tokenizer_json, pad_id=pad_id, window=window, overlap=min(overlap, window // 2))
+    return HFEncoder(module, tokenizer, config)
+
+
+def _drop_pooler(module: torch.nn.Module) -> None:
+    """Drop the pretrained pooler: no listener reads it, so it would be saved but never trained."""
+    if getattr(module, "pooler", None) is not None:
+        module.pooler = None  # type: ignore[assignment]
+
+
+def _plain_config(config: PretrainedConfig) -> Dict[str, Any]:
+    plain: Dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
+    return {k: v for k, v in plain.items() if k not in _REMOTE_KEYS}

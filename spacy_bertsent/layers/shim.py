@@ -1,0 +1,225 @@
+"""The one place where the encoder's torch module lives: precision, gradients, clipping, the optimizer's step."""
+
+import contextlib
+import copy
+import os
+from typing import Any, Callable, ContextManager, Dict, Iterable, List, Optional, Sequence, Tuple
+
+import torch
+from thinc.api import Optimizer, PyTorchGradScaler, get_torch_default_device, torch2xp, xp2torch
+from thinc.shims import PyTorchShim
+from thinc.shims.shim import Shim
+from thinc.types import FloatsXd
+
+from ..errors import Errors
+from .hf import HFEncoder
+from .storage import dump_files, load_files, pack_files, unpack_files
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+_PID = os.getpid()
+
+
+class EncoderShim(PyTorchShim):
+    """Hold the encoder (`HFEncoder`: module, tokenizer, settings) as thinc holds any torch module.
+
+    Stock `PyTorchShim` divides every `.grad` by the loss scale after every backward, so with fp16 and more than one
+    backward a step (pairs, accumulated batches) all but the last gradient are lost. Here gradients are scaled at each
+    backward and unscaled once, in `prepare_step`.
+
+    encoder (Optional[HFEncoder]): None until the weights are loaded.
+    precision (str): "auto" (bf16 where the hardware has it, else fp32), "fp32", "bf16" or "fp16" (CUDA only).
+    """
+
+    def __init__(self, encoder: Optional[HFEncoder], *, precision: str):
+        if precision not in PRECISIONS:
+            raise ValueError(Errors.BS013.format(precision=precision, device="any", expected=", ".join(PRECISIONS)))
+        super().__init__(encoder.module if encoder else None, config={"precision": precision})
+        self.encoder = encoder
+        self.n_skipped = 0
+        self._ready = False
+
+    # thinc reads and writes `_model`; here it is the encoder's module, so the two cannot drift apart.
+    @property
+    def _model(self) -> Any:
+        return self.encoder.module if getattr(self, "encoder", None) else None  # type: ignore[union-attr]
+
+    @_model.setter
+    def _model(self, module: Any) -> None:
+        if getattr(self, "encoder", None):
+            self.encoder.module = module  # type: ignore[union-attr]
+
+    def set_encoder(self, encoder: HFEncoder) -> None:
+        """Take over loaded weights, on thinc's device."""
+        encoder.module.to(get_torch_default_device())
+        self.encoder = encoder
+        self._grad_scaler = PyTorchGradScaler(enabled=self.dtype == torch.float16)
+        self._grad_scaler.to_(self.device)
+
+    @property
+    def dtype(self) -> "torch.dtype":
+        """RETURNS (torch.dtype): What the matrix products are computed in. RAISES: BS013 for fp16 on a CPU."""
+        precision, device = self.cfg["precision"], self.device.type
+        if precision == "auto":
+            return torch.bfloat16 if _has_bf16(device) else torch.float32
+        if precision == "fp16" and device == "cpu":
+            expected = ", ".join(x for x in PRECISIONS if x != "fp16")
+            raise ValueError(Errors.BS013.format(precision=precision, device=device, expected=expected))
+        return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+    def _autocast(self) -> ContextManager[Any]:
+        dtype = self.dtype
+        if dtype == torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, dtype=dtype)
+
+    def predict(self, inputs: Dict[str, Any]) -> "torch.Tensor":
+        """Run the module without gradients.
+
+        inputs (Dict[str, Any]): Keyword arguments of the module (numpy arrays) and `tokens` (bool).
+        RETURNS (torch.Tensor): (rows, width) [CLS] vectors, or (rows, pieces, width), float32.
+        """
+        _guard_forked_worker()
+        self._model.eval()
+        with torch.inference_mode(), self._autocast():
+            return self._forward(inputs)
+
+    def begin_update(self, inputs: Dict[str, Any]) -> Tuple["torch.Tensor", Callable[["torch.Tensor"], None]]:
+        """Run the module in training mode; the callback adds into the `.grad` of its parameters."""
+        self._model.train()
+        with self._autocast():
+            output = self._forward(inputs)
+
+        def backprop(d_output: "torch.Tensor") -> None:
+            scaled = self._grad_scaler.scale(d_output, inplace=False)
+            torch.autograd.backward(output, scaled)  # type: ignore[arg-type]
+            self._ready = False
+
+        return output.detach(), backprop
+
+    def _forward(self, inputs: Dict[str, Any]) -> "torch.Tensor":
+        device = self.device
+        kwargs = {k: torch.as_tensor(v, device=device) for k, v in inputs.items() if k != "tokens"}
+        hidden = self._model(**kwargs)[0]  # (rows, pieces, width)
+        return (hidden if inputs["tokens"] else hidden[:, 0]).float()
+
+    def prepare_step(self, max_norm: float, others: Sequence[FloatsXd] = ()) -> bool:
+        """Unscale the gradients once and clip them, with those of the heads, to one global norm.
+
+        max_norm (float): Largest L2 norm of all gradients together, 0 for no clipping (Pascanu et al. 2013, eq. 1).
+        others (Sequence[FloatsXd]): Gradients of thinc parameters; changed in place.
+        RETURNS (bool): False if a gradient was not finite: all are zero then, and the step should be skipped.
+        """
+        grads = self._grads()
+        self._ready = True
+        if not grads and not others:
+            return True
+        overflow = bool(self._grad_scaler.unscale(grads)) if grads else False
+        norms = [torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))] if grads else []
+        total = sum(float(n) ** 2 for n in norms) + sum(float((g.astype("float64") ** 2).sum()) for g in others)
+        norm = total**0.5
+        if overflow or norm != norm or norm == float("inf"):
+            self._zero_grad()
+            for grad in others:
+                grad[:] = 0
+            # The loss scale finds its size by overflowing: only a lasting fault is worth a word.
+            self.n_skipped += 1
+            return False
+        if max_norm and norm > max_norm:
+            factor = max_norm / norm
+            if grads:
+                torch._foreach_mul_(grads, factor)
+            for grad in others:
+                grad *= factor
+        return True
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Step each parameter that has a gradient once, and drop the gradients."""
+        if not self._ready:
+            self.prepare_step(0.0)
+        if hasattr(optimizer, "step_module"):
+            optimizer.step_module(self.id, self._model)
+        else:
+            for name, param in self._model.named_parameters():
+                if param.grad is not None:
+                    weights, _ = optimizer((self.id, name), torch2xp(param.data), torch2xp(param.grad))  # type: ignore[arg-type]
+                    param.data = xp2torch(weights, requires_grad=False, device=param.device)
+        self._zero_grad()
+        self._grad_scaler.update()
+        self._ready = False
+
+    def _grads(self) -> List["torch.Tensor"]:
+        if self._model is None:
+            return []
+        return [p.grad for p in self._model.parameters() if p.grad is not None]
+
+    def _zero_grad(self) -> None:
+        for param in self._model.parameters():
+            param.grad = None
+
+    @contextlib.contextmanager
+    def use_params(self, params: Any) -> Any:
+        # Averaged weights are not kept for torch modules (thinc neither applies them).
+        yield
+
+    def copy(self) -> "EncoderShim":
+        """Copy with an id of its own: a shared id is a shared optimizer state."""
+        return copy.deepcopy(self)
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> "EncoderShim":
+        copied = EncoderShim(None, precision=self.cfg["precision"])
+        if self.encoder is not None:
+            copied.set_encoder(copy.deepcopy(self.encoder, memo))
+        return copied
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        if self._model is not None:
+            super().to_device(device_type, device_id)
+
+    def to_files(self) -> Dict[str, bytes]:
+        """RETURNS (Dict[str, bytes]): The encoder as files (`layers/storage.py`); empty without weights."""
+        return dump_files(self.encoder) if self.encoder is not None else {}
+
+    def from_files(self, files: Dict[str, bytes]) -> None:
+        """Load what `to_files` gave. RAISES (ValueError): BS007, and then nothing has changed."""
+        if files:
+            self.set_encoder(load_files(files))
+
+    def to_bytes(self) -> bytes:
+        return pack_files(self.to_files())
+
+    def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
+        self.from_files(unpack_files(bytes_data))
+        return self
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return dict(self.__dict__)
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # Another process counts its shims from 0: keep ids unique.
+        with Shim.global_id_lock:
+            Shim.global_id = max(Shim.global_id, self.id)
+
+
+def _has_bf16(device: str) -> bool:
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device == "cpu" and torch.cpu._is_avx512_bf16_supported()
+
+
+def _guard_forked_worker() -> None:
+    """Run single-threaded in a forked worker: torch's thread pool does not survive the fork, and waits forever."""
+    global _PID
+    if os.getpid() != _PID:
+        _PID = os.getpid()
+        torch.set_num_threads(1)
+
+
+def iter_grads(models: Iterable[Any]) -> List[FloatsXd]:
+    """RETURNS (List[FloatsXd]): The gradients of all thinc parameters of some models, each once."""
+    grads = {}
+    for model in models:
+        for node in model.walk():
+            for name in node.grad_names:
+                grads[(node.id, name)] = node.get_grad(name)
+    return list(grads.values())
