@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
+import typer
 from spacy.cli._util import Arg, Opt
 from spacy.tokens import Doc, DocBin
 from spacy.util import get_lang_class
@@ -64,8 +65,10 @@ def convert_cli(
         )
     # ImportError: spaCy's message for a language that it does not have.
     except (ValueError, OSError, ImportError) as e:
-        # As a title: wasabi wraps texts, and with them the paths and commands in our messages.
-        msg.fail(str(e), exits=1)
+        msg.fail("Nothing was converted")
+        # Not through wasabi, which wraps all it prints: paths and commands must stay whole.
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
     else:
         print_summary(summary)
 
@@ -155,18 +158,18 @@ def print_summary(summary: Summary) -> None:
     for kind, count in report.dropped.items():
         msg.info(f"Left out: {count} x {kind}")
     if report.moved:
-        moved = [f"{text!r} -> {tokens!r}" for text, tokens in report.moved]
-        msg.warn(_list(f"Moved to token boundaries: {len(moved)} aspects", moved))
+        msg.warn(f"Moved to token boundaries: {len(report.moved)} aspects")
+        _print_some([f"{text!r} -> {tokens!r}" for text, tokens in report.moved])
     if report.faults:
-        faults = [f"{fault.path}, line {fault.line}: {fault.text}" for fault in report.faults]
-        msg.warn(_list(f"Skipped: {len(faults)} faulty rows", faults))
+        msg.warn(f"Skipped: {len(report.faults)} faulty rows")
+        _print_some([f"{fault.path}, line {fault.line}: {fault.text}" for fault in report.faults])
     for path, count in summary.docs.items():
         msg.good(f"{count} docs: {path}")
 
 
-def _list(title: str, items: Sequence[str]) -> str:
-    more = ["..."] if len(items) > MAX_LISTED else []
-    return "\n    ".join([title, *items[:MAX_LISTED], *more])
+def _print_some(items: Sequence[str]) -> None:
+    more = [f"and {len(items) - MAX_LISTED} more"] if len(items) > MAX_LISTED else []
+    typer.echo("\n".join(f"    {item}" for item in [*items[:MAX_LISTED], *more]))
 
 
 def _get_option(setting: str) -> str:

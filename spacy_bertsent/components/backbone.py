@@ -1,6 +1,5 @@
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union, cast
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, cast
 
 import srsly
 from spacy import util
@@ -12,10 +11,10 @@ from spacy.vocab import Vocab
 from spacy_transformers.layers import TransformerListener
 from spacy_transformers.pipeline_component import Transformer, install_extensions
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
-from thinc.types import Floats2d, Floats3d
 
 from ..cache import VectorCache
 from ..errors import Errors
+from ..training_pass import TrainingPass
 from ..types import Encoded, EncoderInput, TextInput, Windows
 
 backbone_default_config = """
@@ -40,28 +39,13 @@ def make_backbone(nlp: Language, name: str, model: Model, cache_size: int, max_g
     return Backbone(nlp.vocab, model, name, cache_size=cache_size, max_grad_norm=max_grad_norm)
 
 
-@dataclass
-class _Pass:
-    """One training pass over a batch of documents, shared by all that listen to documents."""
-
-    docs: List[Doc]
-    texts: List[TextInput]
-    encoded: Optional[Encoded] = None
-    backprop: Optional[Callable] = None
-    d_cls: Optional[Floats2d] = None
-    d_tokens: Optional[List[Floats3d]] = None
-    waiting: Set[int] = field(default_factory=set)
-    was_read: bool = False
-
-
 class Backbone(Transformer):
     """Encode texts for the components that listen.
 
     Reads: the text. Writes: nothing, or `doc._.trf_data` where a stock spaCy pipe listens. Gold: none.
 
     Vectors are computed when a listener asks for them, so nothing is computed that nobody reads. In training all
-    listeners to documents share one pass; their gradients are summed and sent back once, when all have reported or at
-    `finish_update`, so it does not matter which of them is last, frozen or disabled.
+    listeners to documents share one pass (`TrainingPass`).
     """
 
     def __init__(
@@ -70,7 +54,7 @@ class Backbone(Transformer):
         super().__init__(vocab, cast(Any, model), name=name)
         self.cfg: Dict[str, Any] = {"cache_size": cache_size, "max_grad_norm": max_grad_norm, "has_weights": False}
         self._heads: Dict[str, Any] = {}
-        self._pass: Optional[_Pass] = None
+        self._pass: Optional[TrainingPass] = None
         self._cache = VectorCache(cache_size)
 
     # Linking
@@ -116,10 +100,12 @@ class Backbone(Transformer):
         """
         if not is_train or self._pass is None or not texts:
             return self._read_cached(texts), _ignore
-        self._pass.was_read = True
+        trained = self._pass
+        trained.was_read = True
         encoded, bp_encoded = self.model.begin_update(cast(Any, EncoderInput(texts)))
 
         def backprop(d_windows: Windows) -> None:
+            trained.note(d_windows.rows)
             bp_encoded((d_windows.rows, None))
 
         return cast(Encoded, encoded).windows, backprop
@@ -187,70 +173,45 @@ class Backbone(Transformer):
         RETURNS (Dict[str, float]): The losses.
         """
         losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, "Backbone.update")
         self._flush()
         set_dropout_rate(self.model, drop)
         docs = [eg.predicted for eg in examples]
-        self._pass = _Pass(docs, [TextInput(doc.text) for doc in docs])
+        self._pass = TrainingPass(docs, self.name, losses)
         stock = [x for x in self.listeners if isinstance(x, TransformerListener)]
         if stock and any(len(doc) for doc in docs):
             self._send(self._pass, stock)
         return losses
 
-    def _send(self, trained: _Pass, stock: Sequence[TransformerListener]) -> None:
+    def _send(self, trained: TrainingPass, stock: Sequence[TransformerListener]) -> None:
         """Hand the pass to stock listeners, which do not ask but wait."""
-        encoded = self._run(trained)
-        datas = [self.model.attrs["make_trf_data"](doc, rows) for doc, rows in zip(trained.docs, encoded.tokens or [])]
-        hidden = [rows.hidden for rows in encoded.tokens or []]
+        rows = self._run(trained).tokens or []
+        datas = [self.model.attrs["make_trf_data"](doc, row) for doc, row in zip(trained.docs, rows)]
+        hidden = [row.hidden for row in rows]
         batch_id = TransformerListener.get_batch_id(trained.docs)
         for listener in stock:
 
             def backprop(d_datas: Any, listener: Model = listener) -> List[Doc]:
-                d_tokens = self.model.attrs["split_gradient"](trained.docs, d_datas, hidden)
-                old = trained.d_tokens
-                trained.d_tokens = d_tokens if old is None else [a + b for a, b in zip(old, d_tokens)]
-                self._report(trained, listener)
+                trained.add_tokens(listener, self.model.attrs["split_gradient"](trained.docs, d_datas, hidden))
                 return []
 
             listener.receive(batch_id, datas, cast(Any, backprop))
 
-    def _run(self, trained: _Pass) -> Encoded:
-        if trained.encoded is None:
-            request = EncoderInput(trained.texts, tokens=self.has_token_listeners)
-            encoded, trained.backprop = self.model.begin_update(cast(Any, request))
-            trained.encoded = cast(Encoded, encoded)
-            trained.waiting = {x.id for x in self.listeners if x.attrs.get("listens") != "pairs"}
-        trained.was_read = True
-        return trained.encoded
+    def _run(self, trained: TrainingPass) -> Encoded:
+        listeners = [x for x in self.listeners if x.attrs.get("listens") != "pairs"]
+        return trained.run(self.model, listeners, tokens=self.has_token_listeners)
 
     def _read_pass(self, listener: Model, docs: Sequence[Doc]) -> Tuple[Windows, Callable[[Windows], None]]:
-        trained = cast(_Pass, self._pass)
+        trained = cast(TrainingPass, self._pass)
         if [doc.text for doc in docs] != [text.first for text in trained.texts]:
             raise ValueError(Errors.BS009.format(pipe=listener.attrs["pipe"]))
-        windows = self._run(trained).windows
-
-        def backprop(d_windows: Windows) -> None:
-            old = trained.d_cls
-            trained.d_cls = d_windows.rows if old is None else cast(Floats2d, old + d_windows.rows)
-            self._report(trained, listener)
-
-        return windows, backprop
-
-    def _report(self, trained: _Pass, listener: Model) -> None:
-        trained.waiting.discard(listener.id)
-        if not trained.waiting:
-            self._send_back(trained)
-
-    def _send_back(self, trained: _Pass) -> None:
-        if trained.backprop is not None and (trained.d_cls is not None or trained.d_tokens is not None):
-            trained.backprop((trained.d_cls, trained.d_tokens))
-        # Frees the activations, and makes a second call do nothing.
-        trained.backprop = trained.d_cls = trained.d_tokens = None
+        return self._run(trained).windows, lambda d_windows: trained.add_cls(listener, d_windows.rows)
 
     def _flush(self) -> None:
         if self._pass is not None:
-            self._send_back(self._pass)
+            self._pass.send_back()
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Send back what listeners have reported, clip all gradients to one norm, and step the encoder.
@@ -274,6 +235,10 @@ class Backbone(Transformer):
         RAISES: BS004 if there are none.
         """
         self.model.initialize()
+        for component, listeners in self.listener_map.items():
+            for listener in listeners:
+                # Again: stock listeners need the width, which was not known when they were linked.
+                self.add_listener(listener, component)
         self._pass = None
         self._cache.clear()
 

@@ -44,12 +44,12 @@ def align_pieces(doc: Doc, offsets: Sequence[Sequence[Offsets]], longest: int) -
 
     doc (Doc): The document. offsets (Sequence[Sequence[Offsets]]): Characters of each piece of each window.
     longest (int): Pieces of a padded window.
-    RETURNS (Ragged): For each token the indices of its pieces in the flattened windows; none for white space.
+    RETURNS (Ragged): For each token the indices of its pieces in the flattened windows; none for white space that
+        has no piece.
     """
     owner = numpy.full(len(doc.text) + 1, -1, dtype="int32")
     for token in doc:
-        if not token.is_space:
-            owner[token.idx : token.idx + len(token)] = token.i
+        owner[token.idx : token.idx + len(token)] = token.i
     found: List[List[int]] = [[] for _ in doc]
     for w, window in enumerate(offsets):
         for p, (start, end) in enumerate(window):

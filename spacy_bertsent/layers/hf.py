@@ -16,8 +16,13 @@ from .pieces import PieceTokenizer
 
 # Families whose first positions are taken by padding: position ids start at pad_token_id + 1.
 _SHIFTED = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert"}
-# What a config could use to run code that is not transformers' own.
-_REMOTE_KEYS = ("auto_map", "custom_pipelines", "trust_remote_code", "_name_or_path", "name_or_path")
+# What a config could use to run code that is not transformers' own: an attention may be named as a kernel on the hub.
+_REMOTE_KEYS = (
+    "auto_map", "custom_pipelines", "trust_remote_code", "_name_or_path", "name_or_path",
+    "attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset",
+)  # fmt: skip
+# Room for the special pieces of a pair and some of its texts.
+_MIN_WINDOW = 8
 
 
 @dataclass
@@ -52,6 +57,7 @@ def load_pretrained(path: Path, *, overrides: Mapping[str, Any], window: int, ov
     """
     source = str(path)
     config = AutoConfig.from_pretrained(source, trust_remote_code=False, **overrides)
+    config._attn_implementation = overrides.get("attn_implementation")  # not the file's
     tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
     if not tokenizer.is_fast:
         raise ValueError(Errors.BS012.format(name=source))
@@ -107,6 +113,9 @@ def _make_encoder(
     longest = min(int(config.get("max_position_embeddings") or 10**6), int(config["bertsent_max_length"]))
     if config.get("model_type") in _SHIFTED:
         longest = min(int(config["max_position_embeddings"]) - pad_id - 1, longest)
+    if window and window < _MIN_WINDOW:
+        expected = f"0 (the model's own limit), {_MIN_WINDOW} or more"
+        raise ValueError(Errors.BS016.format(name="window", value=window, expected=expected, pipe="backbone"))
     window = min(window, longest) if window else longest
     tokenizer = PieceTokenizer(tokenizer_json, pad_id=pad_id, window=window, overlap=min(overlap, window // 2))
     return HFEncoder(module, tokenizer, config)
