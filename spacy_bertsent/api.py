@@ -53,8 +53,12 @@ def _make_span(doc: Doc, start: int, end: int, category: str) -> Span:
         near_start, near_end = (near.start_char, near.end_char) if near is not None else (0, len(doc.text))
         raise ValueError(
             Errors.BS010.format(
-                start=start, end=end, text=doc.text[max(start, 0) : end], nearest=doc.text[near_start:near_end],
-                near_start=near_start, near_end=near_end,
+                start=start,
+                end=end,
+                text=doc.text[max(start, 0) : end],
+                nearest=doc.text[near_start:near_end],
+                near_start=near_start,
+                near_end=near_end,
             )  # fmt: skip
         )
     return span

@@ -18,7 +18,7 @@ class VectorCache:
 
     def __init__(self, size: int):
         self.size = size
-        self._rows: "OrderedDict[bytes, Tuple[Floats2d, Floats1d]]" = OrderedDict()
+        self._rows: OrderedDict[bytes, Tuple[Floats2d, Floats1d]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -43,7 +43,7 @@ class VectorCache:
         return Windows(rows, [len(w) for _, w in found], weights)
 
     def write(self, texts: Sequence[TextInput], windows: Windows) -> None:
-        """Keep vectors that were computed for another reader. texts (Sequence[TextInput]), windows (Windows): Theirs."""
+        """Keep vectors that another reader needed. texts (Sequence[TextInput]), windows (Windows): Theirs."""
         self._put([_hash(text) for text in texts], windows)
 
     def clear(self) -> None:

@@ -55,7 +55,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "spacy_bertsent.mark_aspects(doc, [(start, end)])"
     )
     BS012 = (
-        "The weights in '{name}' come without a fast tokenizer (tokenizer.json), and none can be made from their files.\n"
+        "The weights in '{name}' come without a fast tokenizer (tokenizer.json), and none can be made from them.\n"
         "        Convert it once: AutoTokenizer.from_pretrained('{name}', use_fast=True).save_pretrained(...)"
     )
     BS013 = (
@@ -64,8 +64,7 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS014 = "{path}, line {line}: {fault}\n        Mend the row, or skip and count such rows: --skip-errors"
     BS015 = (
-        "Unknown converter {name!r}. Expected one of: {names}.\n"
-        "        Type: python -m spacy bertsent convert --help"
+        "Unknown converter {name!r}. Expected one of: {names}.\n        Type: python -m spacy bertsent convert --help"
     )
     BS016 = (
         "Unknown setting {name} = {value!r}. Expected one of {expected}.\n"
@@ -80,15 +79,12 @@ class Errors(metaclass=ErrorsWithCodes):
         "expected {expected}.\n        Install the package again: pip install --no-deps --force-reinstall {package}"
     )
     BS019 = (
-        "The layer before the head gave {found}. Expected windows of documents (a listener) or one 2d array per document "
-        "(any tok2vec).\n        Use a listener of spacy_bertsent or a spaCy tok2vec as [components.{pipe}.model.tok2vec]."
+        "The layer before the head gave {found}. Expected windows of documents (a listener) or one 2d array per "
+        "document (any tok2vec).\n        Use a listener of spacy_bertsent or a spaCy tok2vec as "
+        "[components.{pipe}.model.tok2vec]."
     )
-    BS020 = (
-        "'{pipe}' got {found} where it expects {expected}.\n        {advice}"
-    )
-    BS021 = (
-        "No file or directory at '{path}'.\n        {advice}"
-    )
+    BS020 = "'{pipe}' got {found} where it expects {expected}.\n        {advice}"
+    BS021 = "No file or directory at '{path}'.\n        {advice}"
     BS030 = (
         "{path} cannot be read beyond line {line}: {fault}\n"
         "        Fetch or make the file again: skipping rows does not help here."

@@ -1,4 +1,4 @@
-"""All extension attributes, in one place. They are views: getters over `doc.cats` and `doc.spans`, nothing is stored."""
+"""All extension attributes. They are views: getters over `doc.cats` and `doc.spans`, nothing is stored."""
 
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
@@ -100,7 +100,12 @@ def get_aspects(doc: Doc) -> List[Aspect]:
         aspects.append(
             Aspect(
                 get_aspect_text(text, sentences, span),
-                span.start_char, span.end_char, span.kb_id_, span.label_, score, scores,
+                span.start_char,
+                span.end_char,
+                span.kb_id_,
+                span.label_,
+                score,
+                scores,
             )  # fmt: skip
         )
     return aspects

@@ -1,6 +1,6 @@
 """Losses on logits. Each takes logits, truths and mask, all (rows, labels), and gives the loss and its gradient."""
 
-from typing import Tuple
+from typing import Any, Tuple
 
 from thinc.api import get_array_module
 from thinc.types import Floats2d
@@ -17,11 +17,11 @@ def build_cross_entropy(weight: float = 1.0, label_smoothing: float = 0.0) -> Lo
     """
 
     def cross_entropy(logits: Floats2d, truths: Floats2d, mask: Floats2d) -> Tuple[float, Floats2d]:
-        xp = get_array_module(logits)
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        xp: Any = get_array_module(logits)
+        shifted = logits - xp.max(logits, axis=1, keepdims=True)
         log_p = shifted - xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
         target = (1 - label_smoothing) * truths + label_smoothing / logits.shape[1]
-        n_rows = max(1.0, float(mask[:, 0].sum()))
+        n_rows = max(1.0, float(xp.sum(mask[:, 0])))
         loss = -(target * log_p * mask).sum() * weight / n_rows
         d_logits = (xp.exp(log_p) - target) * mask * (weight / n_rows)
         return float(loss), d_logits.astype(logits.dtype)
@@ -39,10 +39,10 @@ def build_binary_cross_entropy(weight: float = 1.0, positive_weight: float = 1.0
     """
 
     def binary_cross_entropy(logits: Floats2d, truths: Floats2d, mask: Floats2d) -> Tuple[float, Floats2d]:
-        xp = get_array_module(logits)
+        xp: Any = get_array_module(logits)
         # log(sigmoid(x)) = -log(1 + exp(-x)), without overflow on either side.
         softplus = xp.maximum(logits, 0) + xp.log1p(xp.exp(-xp.abs(logits)))  # log(1 + exp(x))
-        cell = mask * (weight / max(1.0, float(mask.sum())))
+        cell = mask * (weight / max(1.0, float(xp.sum(mask))))
         loss = ((1 - truths) * softplus + positive_weight * truths * (softplus - logits)) * cell
         p = xp.exp(logits - softplus)  # sigmoid
         d_logits = ((1 - truths) * p - positive_weight * truths * (1 - p)) * cell

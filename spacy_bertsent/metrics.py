@@ -1,11 +1,15 @@
 """Measures of labels, on plain sequences."""
 
-from typing import Any, Dict, Hashable, Iterable, List, Sequence, Set, Tuple
+from typing import Any, Dict, Hashable, Iterable, List, Sequence, Set, Tuple, TypeVar
 
 from spacy.scorer import PRFScore
 
+ItemT = TypeVar("ItemT", bound=Hashable)
 
-def score_labels(gold: Sequence[str], predicted: Sequence[str], labels: Iterable[str]) -> Tuple[float, float, Dict[str, Any]]:
+
+def score_labels(
+    gold: Sequence[str], predicted: Sequence[str], labels: Iterable[str]
+) -> Tuple[float, float, Dict[str, Any]]:
     """Score one label per item.
 
     gold (Sequence[str]), predicted (Sequence[str]): As long as each other. labels (Iterable[str]): All labels.
@@ -25,7 +29,7 @@ def score_labels(gold: Sequence[str], predicted: Sequence[str], labels: Iterable
     return accuracy, macro, {label: prf.to_dict() for label, prf in per_type.items()}
 
 
-def score_sets(gold: Sequence[Set[Hashable]], predicted: Sequence[Set[Hashable]]) -> PRFScore:
+def score_sets(gold: Sequence[Set[ItemT]], predicted: Sequence[Set[ItemT]]) -> PRFScore:
     """Score sets of found items by exact match, summed over documents.
 
     gold (Sequence[Set]), predicted (Sequence[Set]): One set for each document.

@@ -80,7 +80,7 @@ def score_emotions(
         label: score_sets([g & {label} for g in gold], [p & {label} for p in found]).to_dict() for label in labels
     }
     f = sum(row["f"] for row in per_type.values()) / len(per_type)
-    micro, jaccard = score_sets(gold, found).fscore, mean_jaccard(gold, found)  # type: ignore[arg-type]
+    micro, jaccard = score_sets(gold, found).fscore, mean_jaccard(gold, found)
     return dict(zip(keys, (f, micro, jaccard, _macro_auc(examples, EMOTION, labels), per_type)))
 
 
@@ -92,7 +92,7 @@ def score_aspects(examples: Iterable[Example], **cfg: Any) -> ScoresT:
     examples = [eg for eg in examples if ASPECTS_KEY in eg.reference.spans]
     if not examples:
         return dict.fromkeys(("aspects_p", "aspects_r", "aspects_f"))
-    prf = score_sets([_spans(eg.reference) for eg in examples], [_spans(eg.predicted) for eg in examples])  # type: ignore[arg-type]
+    prf = score_sets([_spans(eg.reference) for eg in examples], [_spans(eg.predicted) for eg in examples])
     return {"aspects_p": prf.precision, "aspects_r": prf.recall, "aspects_f": prf.fscore}
 
 
@@ -103,8 +103,8 @@ def score_aspect_sentiment(
 
     examples (Iterable[Example]): With predictions. labels (Sequence[str]): The component's labels.
     given (Sequence[Tuple[str, str]]): Gold and predicted sentiment of each gold aspect.
-    RETURNS (ScoresT): `absa_acc`, `absa_f` (macro-F1), `absa_per_type` for given aspects; `absa_e2e_p | r | f` for exact
-        span and sentiment. None where nothing was annotated.
+    RETURNS (ScoresT): `absa_acc`, `absa_f` (macro-F1), `absa_per_type` for given aspects; `absa_e2e_p | r | f` for
+        exact span and sentiment. None where nothing was annotated.
     """
     scores: ScoresT = dict.fromkeys(("absa_acc", "absa_f", "absa_per_type", "absa_e2e_p", "absa_e2e_r", "absa_e2e_f"))
     if given:
@@ -113,7 +113,7 @@ def score_aspect_sentiment(
     examples = [eg for eg in examples if ASPECTS_KEY in eg.reference.spans]
     if examples:
         gold = [_spans(eg.reference, labelled=True) for eg in examples]
-        prf = score_sets(gold, [_spans(eg.predicted, labelled=True) for eg in examples])  # type: ignore[arg-type]
+        prf = score_sets(gold, [_spans(eg.predicted, labelled=True) for eg in examples])
         scores.update(absa_e2e_p=prf.precision, absa_e2e_r=prf.recall, absa_e2e_f=prf.fscore)
     return scores
 

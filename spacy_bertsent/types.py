@@ -35,7 +35,7 @@ class TextInput(NamedTuple):
 
     first (str): The text, or the first text of the pair.
     second (Optional[str]): The second text of the pair.
-    long (int): 0 or 1: the text of a pair that may be cut to the window. The other is never cut while it fits half of it.
+    long (int): 0 or 1: the text of a pair that may be cut to the window; the other keeps at least half of it.
     focus (Offsets): Characters of the long text that a cut must keep.
     """
 

@@ -55,6 +55,6 @@ def cpu_scaler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the loss scaler of fp16 run on a CPU: only its guard is lifted, its arithmetic stays."""
     source = textwrap.dedent(inspect.getsource(PyTorchGradScaler._scale_tensor))
     assert source.count("tensor.is_cuda") == 1
-    namespace = dict(vars(pytorch_grad_scaler))
+    namespace = {**vars(pytorch_grad_scaler), "has_torch_amp": True}
     exec(source.replace("tensor.is_cuda", "True"), namespace)
     monkeypatch.setattr(PyTorchGradScaler, "_scale_tensor", namespace["_scale_tensor"])

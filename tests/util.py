@@ -109,8 +109,8 @@ def save_weights(path: Path, family: str) -> Path:
         else:
             tokenizer = DistilBertTokenizerFast(str(vocab), model_max_length=LONGEST)
             config = DistilBertConfig(
-                vocab_size=len(pieces), dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=LONGEST,
-                initializer_range=0.2,
+                vocab_size=len(pieces), dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, initializer_range=0.2,
+                max_position_embeddings=LONGEST,
             )  # fmt: skip
             module = DistilBertModel(config)
     tokenizer.save_pretrained(str(path))
@@ -304,3 +304,42 @@ def assert_same(left: Iterable[Doc], right: Iterable[Doc], tolerance: float = 1e
             assert len(x["scores"]) == len(y["scores"])
             for row, other in zip(x["scores"], y["scores"]):
                 numpy.testing.assert_allclose(row, other, atol=tolerance)
+
+
+def set_heads(nlp: Language) -> None:
+    """Give each head weights that depend on its name alone, and not on its place in the pipeline."""
+    for name in HEADS:
+        if name in nlp.component_names:
+            layer = nlp.get_pipe(name).model.get_ref("output_layer")  # type: ignore[attr-defined]
+            rng = numpy.random.RandomState(len(name))
+            layer.set_param("W", rng.normal(size=layer.get_param("W").shape).astype("f"))
+            layer.set_param("b", rng.normal(size=layer.get_param("b").shape).astype("f"))
+
+
+def get_head(nlp: Language, name: str) -> Dict[str, numpy.ndarray]:
+    """The weights of a head."""
+    layer = nlp.get_pipe(name).model.get_ref("output_layer")  # type: ignore[attr-defined]
+    return {key: layer.get_param(key).copy() for key in ("W", "b")}
+
+
+class Counter:
+    """Counts the forward passes of the encoder, and the texts in them."""
+
+    def __init__(self, nlp: Language):
+        shim = nlp.get_pipe("backbone").model.shims[0]  # type: ignore[attr-defined]
+        self.calls: List[int] = []
+        self._wrap(shim, "predict")
+        self._wrap(shim, "begin_update")
+
+    def _wrap(self, shim: Any, name: str) -> None:
+        method = getattr(shim, name)
+
+        def counted(inputs: Any) -> Any:
+            self.calls.append(len(inputs["input_ids"]))
+            return method(inputs)
+
+        setattr(shim, name, counted)
+
+    @property
+    def n_rows(self) -> int:
+        return sum(self.calls)

@@ -20,9 +20,7 @@ def build_doc_head(
     return _build_head(tok2vec, combine, dropout, nO)
 
 
-def build_pair_head(
-    tok2vec: Model[Any, Any], dropout: float = 0.1, nO: Optional[int] = None
-) -> Model[Any, Floats2d]:
+def build_pair_head(tok2vec: Model[Any, Any], dropout: float = 0.1, nO: Optional[int] = None) -> Model[Any, Floats2d]:
     """Build a linear classifier of aspects, registered as `spacy-bertsent.PairHead.v1`.
 
     tok2vec (Model): A `PairListener`. dropout (float): See `build_doc_head`. nO (Optional[int]): Number of labels.

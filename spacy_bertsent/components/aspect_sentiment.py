@@ -64,7 +64,7 @@ def make_aspect_sentiment(
 class AspectSentiment(Head):
     """Predict the sentiment of each aspect from the pair of the aspect and its sentence.
 
-    Reads: `doc.spans["aspects"]`. Writes: `label_` of these spans, `attrs["scores"]` and `attrs["labels"]` of the group.
+    Reads: `doc.spans["aspects"]`. Writes: their `label_`, and `attrs["scores"]` and `attrs["labels"]` of the group.
     Gold: `label_` of the same group; a span without label = not annotated.
     """
 
@@ -144,7 +144,7 @@ class AspectSentiment(Head):
         moved = [s for eg, spans in zip(examples, gold) for s in spans if not _is_on_tokens(eg.predicted, s)]
         if moved:
             total = sum(len(spans) for spans in gold)
-            warnings.warn(Warnings.BW002.format(count=len(moved), total=total, text=moved[0].text))
+            warnings.warn(Warnings.BW002.format(count=len(moved), total=total, text=moved[0].text), stacklevel=2)
         queries = [q for eg, spans in zip(examples, gold) for q in self.queries(eg.predicted, spans)]
         scores = self.probabilities(queries) if queries else numpy.zeros((0, len(self.labels)))
         given = [(s.label_, self.labels[int(row.argmax())]) for s, row in zip((s for g in gold for s in g), scores)]

@@ -46,8 +46,8 @@ def make_aspects(
     phrase_matcher_attr (str): What must match: "LOWER", "LEMMA", "ORTH", …
     entities (List[str]): Labels of named entities that are aspects; ["*"] for all.
     noun_chunks (bool): Take noun chunks, where the pipeline has a parser.
-    existing (str): What to do with spans that stand in the group already: "keep" them as they are and find nothing more,
-        "extend" them, or "replace" them.
+    existing (str): What to do with spans that stand in the group already: "keep" them as they are and find nothing
+        more, "extend" them, or "replace" them.
     """
     return Aspects(
         nlp, name, keywords=keywords, phrase_matcher_attr=phrase_matcher_attr, entities=entities,
@@ -173,9 +173,10 @@ class Aspects(Pipe):
         if self._matcher is None:
             self._matcher = PhraseMatcher(self.nlp.vocab, attr=self.cfg["phrase_matcher_attr"])
             # Only an attribute that the tokenizer does not set needs the pipeline's help.
+            tokenizer: Any = self.nlp.tokenizer
             needs_pipes = self.cfg["phrase_matcher_attr"] in ("LEMMA", "POS", "TAG")
             for category, phrases in self.cfg["keywords"].items():
-                make: Any = self.nlp.pipe if needs_pipes else self.nlp.tokenizer.pipe
+                make = self.nlp.pipe if needs_pipes else tokenizer.pipe
                 self._matcher.add(category, list(make(phrases)))
         return self._matcher
 

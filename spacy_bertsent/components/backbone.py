@@ -106,7 +106,7 @@ class Backbone(Transformer):
 
         def backprop(d_windows: Windows) -> None:
             trained.note(d_windows.rows)
-            bp_encoded((d_windows.rows, None))
+            bp_encoded(cast(Any, (d_windows.rows, None)))
 
         return cast(Encoded, encoded).windows, backprop
 
@@ -226,9 +226,7 @@ class Backbone(Transformer):
         self.model.finish_update(sgd)
         self._cache.clear()
 
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None
-    ) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
         """Load the pretrained weights, unless there are weights already.
 
         get_examples (Callable): Not used. nlp (Optional[Language]): Not used.
@@ -264,7 +262,7 @@ class Backbone(Transformer):
         util.from_disk(
             path,
             {
-                "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
+                "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),  # type: ignore[dict-item]
                 "cfg": lambda p: self.cfg.update(deserialize_config(p)),
                 "model": self._read_files,
             },

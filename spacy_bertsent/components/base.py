@@ -1,4 +1,4 @@
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, cast
 
 import numpy
 from spacy.language import Language
@@ -67,8 +67,8 @@ class Head(TrainablePipe):
         raise NotImplementedError
 
     def truths(self, examples: Sequence[Example]) -> Tuple[Sequence[Any], numpy.ndarray, numpy.ndarray]:
-        """RETURNS (Tuple): The model's inputs in training, n of them; the gold numbers and the mask (0 = not annotated),
-        both (n, labels) float32."""
+        """RETURNS (Tuple): The model's n inputs in training; the gold numbers and the mask (0 = not annotated), both
+        (n, labels) float32."""
         raise NotImplementedError
 
     def gold_labels(self, reference: Doc) -> Iterable[str]:
@@ -135,7 +135,7 @@ class Head(TrainablePipe):
         set_dropout_rate(self.model, drop)
         logits, bp_logits = self.model.begin_update(inputs)
         ops = self.model.ops
-        loss, d_logits = self.loss(logits, ops.asarray2f(truths), ops.asarray2f(mask))
+        loss, d_logits = self.loss(logits, ops.asarray2f(cast(Any, truths)), ops.asarray2f(cast(Any, mask)))
         bp_logits(d_logits)
         if sgd not in (None, False):
             self.finish_update(sgd)  # type: ignore[arg-type]
@@ -149,7 +149,8 @@ class Head(TrainablePipe):
         RETURNS (Tuple[float, Floats2d]): The loss and its gradient.
         """
         _, truths, mask = self.truths(list(examples))
-        return self.loss(scores, self.model.ops.asarray2f(truths), self.model.ops.asarray2f(mask))
+        ops = self.model.ops
+        return self.loss(scores, ops.asarray2f(cast(Any, truths)), ops.asarray2f(cast(Any, mask)))
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Step the head's weights, with a learning rate of their own. sgd (Optimizer): The optimizer."""
@@ -202,7 +203,10 @@ class Head(TrainablePipe):
         if label not in self.cfg["labels"]:
             raise ValueError(
                 Errors.BS002.format(
-                    pipe=self.name, label=label, text=text[:80], labels=list(self.labels),
+                    pipe=self.name,
+                    label=label,
+                    text=text[:80],
+                    labels=list(self.labels),
                     suggestion=[*self.labels, label],
                 )  # fmt: skip
             )
@@ -219,7 +223,9 @@ class Head(TrainablePipe):
         if self.model.has_dim("nO"):
             raise ValueError(
                 Errors.BS020.format(
-                    pipe=self.name, found=f"a new label '{label}'", expected="none after its weights are made",
+                    pipe=self.name,
+                    found=f"a new label '{label}'",
+                    expected="none after its weights are made",
                     advice="Call nlp.initialize() again with all labels in [initialize.components].",
                 )  # fmt: skip
             )

@@ -179,9 +179,7 @@ def _unsort_cls(model: Model, outputs: List[torch.Tensor], order: List[int]) -> 
     return cast(Floats2d, torch2xp(unsorted, ops=model.ops))
 
 
-def _unsort_tokens(
-    model: Model, outputs: List[torch.Tensor], batches: List[List[int]], n_rows: int
-) -> List[Floats2d]:
+def _unsort_tokens(model: Model, outputs: List[torch.Tensor], batches: List[List[int]], n_rows: int) -> List[Floats2d]:
     hidden: List[Any] = [None] * n_rows
     for output, batch in zip(outputs, batches):
         for row, i in zip(torch2xp(output, ops=model.ops), batch):
@@ -189,9 +187,7 @@ def _unsort_tokens(
     return hidden
 
 
-def _split_by_text(
-    model: Model, rows: Sequence[Row], hidden: List[Floats2d], lengths: List[int]
-) -> List[TokenRows]:
+def _split_by_text(model: Model, rows: Sequence[Row], hidden: List[Floats2d], lengths: List[int]) -> List[TokenRows]:
     """Give each text its rows, all as long as its longest."""
     texts = []
     start = 0

@@ -8,7 +8,7 @@ from thinc.api import Model
 
 from ..types import AspectQuery, Encoded, EncoderInput, TextInput, Windows
 from .alignment import make_trf_data, split_gradient
-from .pairs import check_order, make_pairs
+from .pairs import check_settings, make_pairs
 
 EncoderT = Model[EncoderInput, Encoded]
 
@@ -20,7 +20,7 @@ def doc_encoder(encoder: EncoderT) -> Model[List[Doc], Windows]:
 
 def pair_encoder(encoder: EncoderT, *, order: str, context: str) -> Model[List[AspectQuery], Windows]:
     """Make a reader of pairs with an encoder of its own. See `make_pair_listener` for the settings."""
-    check_order(order)
+    check_settings(order, context)
     attrs = {"order": order, "context": context}
     return Model("pair_encoder", forward_pairs, init=init, layers=[encoder], attrs=attrs, dims={"nO": None})
 

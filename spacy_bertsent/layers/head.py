@@ -29,9 +29,7 @@ def window_head(inner: Model[Floats2d, Floats2d], combine: str) -> Model[RowsT, 
     return Model("window_head", forward, init=init, layers=[inner], attrs={"combine": combine}, dims={"nO": None})
 
 
-def forward(
-    model: Model[RowsT, Floats2d], X: RowsT, is_train: bool
-) -> Tuple[Floats2d, Callable[[Floats2d], RowsT]]:
+def forward(model: Model[RowsT, Floats2d], X: RowsT, is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], RowsT]]:
     windows, bp_pool = _pool(model, X)
     logits, bp_logits = model.layers[0](windows.rows, is_train)
     share = _shares(model, windows, logits)  # (windows, labels)
@@ -39,7 +37,7 @@ def forward(
 
     def backprop(dY: Floats2d) -> RowsT:
         owner = numpy.repeat(numpy.arange(len(windows.lengths)), windows.lengths)
-        d_rows = bp_logits(cast(Floats2d, dY[model.ops.asarray1i(owner)] * share))
+        d_rows = bp_logits(cast(Floats2d, dY[model.ops.asarray1i(owner.tolist())] * share))
         return bp_pool(d_rows)
 
     return Y, backprop
@@ -67,7 +65,7 @@ def _pool(model: Model, X: Any) -> Tuple[Windows, Callable[[Floats2d], RowsT]]:
 
 def _shares(model: Model, windows: Windows, logits: Floats2d) -> Floats2d:
     """How much each window counts: shares of a text sum to 1 for each label."""
-    xp = model.ops.xp
+    xp: Any = model.ops.xp
     if all(n == 1 for n in windows.lengths):
         return cast(Floats2d, xp.ones_like(logits))
     share = xp.zeros_like(logits)
@@ -75,7 +73,7 @@ def _shares(model: Model, windows: Windows, logits: Floats2d) -> Floats2d:
     for n in windows.lengths:
         part = slice(start, start + n)
         if model.attrs["combine"] == "mean":
-            share[part] = (windows.weights[part] / windows.weights[part].sum())[:, None]
+            share[part] = (windows.weights[part] / xp.sum(windows.weights[part]))[:, None]
         else:
             share[start + logits[part].argmax(axis=0), xp.arange(logits.shape[1])] = 1
         start += n

@@ -97,7 +97,8 @@ def build_encoder(
         want = expected[name]
         if weight.shape != want.shape or weight.dtype != want.dtype:
             raise ValueError(
-                f"model.safetensors: {name} is {weight.dtype} {tuple(weight.shape)}, expected {want.dtype} {tuple(want.shape)}"
+                f"model.safetensors: {name} is {weight.dtype} {tuple(weight.shape)}, "
+                f"expected {want.dtype} {tuple(want.shape)}"
             )
         if weight.is_floating_point() and not bool(torch.isfinite(weight).all()):
             raise ValueError(f"model.safetensors: {name} has values that are not finite")

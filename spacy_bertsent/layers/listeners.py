@@ -8,7 +8,7 @@ from thinc.api import Model
 
 from ..errors import Errors
 from ..types import AspectQuery, TextInput, Upstream, Windows
-from .pairs import check_order, make_pairs
+from .pairs import check_settings, make_pairs
 
 
 class Link:
@@ -53,14 +53,16 @@ def make_doc_listener(upstream: str) -> Model[List[Doc], Windows]:
 
 
 def make_pair_listener(upstream: str, *, order: str, context: str) -> Model[List[AspectQuery], Windows]:
-    """Make a reader of pairs `[CLS] aspect [SEP] context [SEP]`. Source: Sun et al. (2019), https://arxiv.org/abs/1903.09588.
+    """Make a reader of pairs `[CLS] aspect [SEP] context [SEP]`.
+
+    Source: Sun et al. (2019), https://arxiv.org/abs/1903.09588.
 
     upstream (str): Name of the backbone component, "*" for any. order (str): "aspect_sentence" or "sentence_aspect".
     context (str): "sentence" (the document where there are no sentence boundaries) or "document".
     RETURNS (Model[List[AspectQuery], Windows]): One window for each aspect.
-    RAISES (ValueError): BS006 for another order.
+    RAISES (ValueError): BS006 for another order, BS016 for another context.
     """
-    check_order(order)
+    check_settings(order, context)
     return _make_listener(
         "pair_listener", forward_pairs, upstream, {"listens": "pairs", "order": order, "context": context}
     )

@@ -56,7 +56,11 @@ class AdamW(Optimizer):
 
 
 def build_adamw(
-    learn_rate: FloatOrSeq = 5e-5, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, weight_decay: float = 0.01
+    learn_rate: FloatOrSeq = 5e-5,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    weight_decay: float = 0.01,
 ) -> AdamW:
     """Make an AdamW optimizer, registered as `spacy-bertsent.AdamW.v1`.
 

@@ -9,18 +9,24 @@ from ..extensions import get_sentences, widen_to_sentences
 from ..types import AspectQuery, Offsets, TextInput
 
 ORDERS = ("aspect_sentence", "sentence_aspect")
+CONTEXTS = ("sentence", "document")
 
 
-def check_order(order: str) -> None:
-    """RAISES (ValueError): BS006 if the order of the pair is not known."""
+def check_settings(order: str, context: str) -> None:
+    """RAISES (ValueError): BS006 if the order of the pair is not known, BS016 if the context is not."""
     if order not in ORDERS:
         raise ValueError(Errors.BS006.format(order=order, orders=", ".join(ORDERS)))
+    if context not in CONTEXTS:
+        known = ", ".join(CONTEXTS)
+        raise ValueError(
+            Errors.BS016.format(name="context", value=context, expected=known, pipe="the pair listener")
+        )
 
 
 def make_pairs(queries: Sequence[AspectQuery], *, order: str, context: str) -> List[TextInput]:
     """Pair each aspect with the text around it.
 
-    queries (Sequence[AspectQuery]): The aspects. order (str): See `ORDERS`. context (str): "sentence" or "document".
+    queries (Sequence[AspectQuery]): The aspects. order (str): See `ORDERS`. context (str): See `CONTEXTS`.
     RETURNS (List[TextInput]): The context is the long text; its focus is the aspect.
     """
     sentences: Dict[int, Tuple[Doc, List[Offsets]]] = {}

@@ -77,8 +77,10 @@ class PieceTokenizer:
             around the focus where it does not fit.
         """
         flat = [_clean(t.first) for t in texts] + [_clean(t.second) for t in texts if t.second is not None]
-        encodings = self._tokenizer.encode_batch_fast(flat, add_special_tokens=False) if not offsets else (
-            self._tokenizer.encode_batch(flat, add_special_tokens=False)
+        encodings = (
+            self._tokenizer.encode_batch_fast(flat, add_special_tokens=False)
+            if not offsets
+            else (self._tokenizer.encode_batch(flat, add_special_tokens=False))
         )
         seconds = iter(encodings[len(texts) :])
         # `encode_batch_fast` leaves offsets out: a pair that must be cut around its focus is encoded once more.

@@ -9,7 +9,6 @@ import torch
 from thinc.api import Optimizer, PyTorchGradScaler, get_torch_default_device, torch2xp, xp2torch
 from thinc.shims import PyTorchShim
 from thinc.shims.shim import Shim
-from thinc.types import FloatsXd
 
 from ..errors import Errors
 from .hf import HFEncoder
@@ -72,7 +71,7 @@ class EncoderShim(PyTorchShim):
             return contextlib.nullcontext()
         return torch.autocast(self.device.type, dtype=dtype)
 
-    def predict(self, inputs: Dict[str, Any]) -> "torch.Tensor":
+    def predict(self, inputs: Any) -> "torch.Tensor":
         """Run the module without gradients.
 
         inputs (Dict[str, Any]): Keyword arguments of the module (numpy arrays) and `tokens` (bool).
@@ -83,7 +82,7 @@ class EncoderShim(PyTorchShim):
         with torch.inference_mode(), self._autocast():
             return self._forward(inputs)
 
-    def begin_update(self, inputs: Dict[str, Any]) -> Tuple["torch.Tensor", Callable[["torch.Tensor"], None]]:
+    def begin_update(self, inputs: Any) -> Tuple["torch.Tensor", Callable[["torch.Tensor"], None]]:
         """Run the module in training mode; the callback adds into the `.grad` of its parameters."""
         self._model.train()
         with self._autocast():
@@ -102,7 +101,7 @@ class EncoderShim(PyTorchShim):
         hidden = self._model(**kwargs)[0]  # (rows, pieces, width)
         return (hidden if inputs["tokens"] else hidden[:, 0]).float()
 
-    def prepare_step(self, max_norm: float, others: Sequence[FloatsXd] = ()) -> bool:
+    def prepare_step(self, max_norm: float, others: Sequence[Any] = ()) -> bool:
         """Unscale the gradients once and clip them, with those of the heads, to one global norm.
 
         max_norm (float): Largest L2 norm of all gradients together, 0 for no clipping (Pascanu et al. 2013, eq. 1).
@@ -141,7 +140,8 @@ class EncoderShim(PyTorchShim):
         else:
             for name, param in self._model.named_parameters():
                 if param.grad is not None:
-                    weights, _ = optimizer((self.id, name), torch2xp(param.data), torch2xp(param.grad))  # type: ignore[arg-type]
+                    key, grad = (self.id, name), torch2xp(param.grad)
+                    weights, _ = optimizer(key, torch2xp(param.data), grad)  # type: ignore[arg-type]
                     param.data = xp2torch(weights, requires_grad=False, device=param.device)
         self._zero_grad()
         self._grad_scaler.update()
@@ -215,7 +215,7 @@ def _guard_forked_worker() -> None:
         torch.set_num_threads(1)
 
 
-def iter_grads(models: Iterable[Any]) -> List[FloatsXd]:
+def iter_grads(models: Iterable[Any]) -> List[Any]:
     """RETURNS (List[FloatsXd]): The gradients of all thinc parameters of some models, each once."""
     grads = {}
     for model in models:

