@@ -17,7 +17,7 @@ class Errors(metaclass=ErrorsWithCodes):
     BS003 = (
         "The pipeline has '{pipe}' but no backbone that it can listen to.\n"
         '        Add one before it: nlp.add_pipe("bertsent_backbone", name="backbone", before="{pipe}")\n'
-        "        If there is one: it must come first, be enabled when the pipeline is loaded, and its name must equal "
+        "        If there is one: it must come first, be enabled when '{pipe}' is added, and its name must equal "
         "the listener's 'upstream' setting ('{upstream}'; '*' is any)."
     )
     BS004 = (
@@ -39,7 +39,7 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS008 = (
         "'{pipe}' has no labels.\n"
-        "        Name them in the config: [initialize.components.{pipe}]  labels = [...], or give gold annotation."
+        "        Name them in the config: [initialize.components.{pipe}] labels = [...], or give gold annotation."
     )
     BS009 = (
         "The backbone was updated with other documents than those that '{pipe}' reads now.\n"
@@ -100,11 +100,45 @@ class Errors(metaclass=ErrorsWithCodes):
     BS036 = "'{path}' is a directory.\n        Name the data file in it."
     BS037 = "Nothing to write: no row of {paths} gave a document.\n        {advice}"
     BS038 = "Both parts would be written to '{path}'.\n        Give another file: --dev dev.spacy"
+    BS040 = (
+        "{path}, line {line}: {fault}\n"
+        '        Expected one {{"text": "..."}} a line in a .jsonl file. One text a line? Name the file .txt.'
+    )
+    BS041 = (
+        "Cannot tell what '{path}' holds.\n"
+        '        Expected .txt (one text a line), .jsonl ({{"text": "..."}} a line) or - (standard input).'
+    )
+    BS042 = "There is no text in {path}.\n        Expected one text a line."
+    BS043 = (
+        "The aspect {aspect!r} occurs in none of the {count} texts.\n"
+        "        Give whole words of a text (case does not matter): --aspect 'battery life'"
+    )
+    BS044 = (
+        "The pipeline '{model}' gives neither polarity nor emotions nor aspects. It has: {names}.\n"
+        "        Name one that was trained with components of spacy_bertsent."
+    )
+    BS045 = (
+        "'{path}' holds no scores of polarity, emotions or aspects: {fault}.\n"
+        "        Make it again: python -m spacy evaluate MODEL CORPUS.spacy --output METRICS.json"
+    )
+    BS046 = (
+        "'{pipe}' is no emotions component of the pipeline '{model}'. It has: {names}.\n"
+        "        Type its name: --pipe NAME"
+    )
+    BS047 = (
+        "No text in {path} has emotions annotated ('emotion:*' in doc.cats).\n"
+        "        Name a corpus that has: python -m spacy bertsent thresholds MODEL CORPUS.spacy --output MODEL2"
+    )
+    BS048 = "'{path}' is the pipeline itself.\n        Give another directory: --output MODEL2"
+    BS049 = (
+        "'{path}' is not in spaCy's binary format: {fault}.\n"
+        "        Make it: python -m spacy bertsent convert NAME INPUT... CORPUS.spacy"
+    )
 
 
 class Warnings(metaclass=ErrorsWithCodes):
     BW001 = (
-        "The gradient of '{pipe}' was not finite in this step: the step is skipped ({count} so far). "
+        "The gradient of '{pipe}' was not finite in this step: the step is skipped, the {count}th in a row. "
         "If this goes on, lower the learning rate."
     )
     BW002 = "{count} of {total} gold aspects stand inside other tokens than the predicted Doc has, the first: {text!r}."

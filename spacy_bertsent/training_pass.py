@@ -40,7 +40,6 @@ class TrainingPass:
             encoded, self._backprop = model.begin_update(EncoderInput(self.texts, tokens))
             self._encoded = cast(Encoded, encoded)
             self._waiting = {listener.id for listener in listeners}
-        self.was_read = True
         return self._encoded
 
     def add_cls(self, listener: Model, d_rows: Floats2d) -> None:
@@ -62,13 +61,17 @@ class TrainingPass:
         self._losses[self._name] += float((gradient**2).sum())
 
     def _report(self, listener: Model) -> None:
+        self.was_read = True
         self._waiting.discard(listener.id)
         if not self._waiting:
             self.send_back()
 
     def send_back(self) -> None:
         """Send the sum of what was reported into the encoder. A second call does nothing."""
-        if self._backprop is not None and (self._d_cls is not None or self._d_tokens is not None):
+        if self._d_cls is None and self._d_tokens is None:
+            # Nobody has reported yet: with `nlp.update(sgd=...)` the step comes before the reports.
+            return
+        if self._backprop is not None:
             self._backprop((self._d_cls, self._d_tokens))
         # Frees the activations too.
         self._backprop = self._d_cls = self._d_tokens = None

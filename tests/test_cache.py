@@ -17,7 +17,7 @@ class Encoder:
         self.asked += [text.first for text in texts]
         lengths = [max(1, len(text.first)) for text in texts]
         rows = numpy.concatenate([numpy.full((n, 2), ord((t.first or " ")[0])) for t, n in zip(texts, lengths)])
-        return Windows(rows, lengths, numpy.ones(sum(lengths)))  # type: ignore[arg-type]
+        return Windows(rows, lengths, numpy.ones(sum(lengths)))
 
 
 def read(cache: VectorCache, encode: Encoder, *texts: str) -> Windows:

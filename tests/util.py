@@ -236,7 +236,7 @@ def backward(
     """One batch without a step."""
     losses = {} if losses is None else losses
     annotates = [name for name in annotates if name in nlp.pipe_names]
-    nlp.update(examples, sgd=False, losses=losses, drop=0.0, exclude=list(exclude), annotates=annotates)  # type: ignore[arg-type]
+    nlp.update(examples, sgd=False, losses=losses, drop=0.0, exclude=list(exclude), annotates=annotates)
     return losses
 
 
@@ -244,17 +244,17 @@ def finish(nlp: Language, sgd: Optimizer, *, exclude: Iterable[str] = ()) -> Non
     """One step of all pipes."""
     for name, proc in nlp.pipeline:
         if name not in exclude and getattr(proc, "is_trainable", False):
-            proc.finish_update(sgd)  # type: ignore[attr-defined]
+            proc.finish_update(sgd)
 
 
 def flush(nlp: Language) -> None:
     """Send back what listeners have reported, without a step."""
-    nlp.get_pipe("backbone")._flush()  # type: ignore[attr-defined]
+    nlp.get_pipe("backbone")._flush()
 
 
 def get_module(nlp: Language) -> torch.nn.Module:
     """The encoder's torch module."""
-    return nlp.get_pipe("backbone").model.shims[0]._model  # type: ignore[attr-defined]
+    return nlp.get_pipe("backbone").model.shims[0]._model
 
 
 def get_grads(nlp: Language) -> Dict[str, torch.Tensor]:
@@ -310,7 +310,7 @@ def set_heads(nlp: Language) -> None:
     """Give each head weights that depend on its name alone, and not on its place in the pipeline."""
     for name in HEADS:
         if name in nlp.component_names:
-            layer = nlp.get_pipe(name).model.get_ref("output_layer")  # type: ignore[attr-defined]
+            layer = nlp.get_pipe(name).model.get_ref("output_layer")
             rng = numpy.random.RandomState(len(name))
             layer.set_param("W", rng.normal(size=layer.get_param("W").shape).astype("f"))
             layer.set_param("b", rng.normal(size=layer.get_param("b").shape).astype("f"))
@@ -318,7 +318,7 @@ def set_heads(nlp: Language) -> None:
 
 def get_head(nlp: Language, name: str) -> Dict[str, numpy.ndarray]:
     """The weights of a head."""
-    layer = nlp.get_pipe(name).model.get_ref("output_layer")  # type: ignore[attr-defined]
+    layer = nlp.get_pipe(name).model.get_ref("output_layer")
     return {key: layer.get_param(key).copy() for key in ("W", "b")}
 
 
@@ -326,7 +326,7 @@ class Counter:
     """Counts the forward passes of the encoder, and the texts in them."""
 
     def __init__(self, nlp: Language):
-        shim = nlp.get_pipe("backbone").model.shims[0]  # type: ignore[attr-defined]
+        shim = nlp.get_pipe("backbone").model.shims[0]
         self.calls: List[int] = []
         self._wrap(shim, "predict")
         self._wrap(shim, "begin_update")
@@ -343,3 +343,24 @@ class Counter:
     @property
     def n_rows(self) -> int:
         return sum(self.calls)
+
+
+def check_storing(nlp: Language, path: Path, texts: Sequence[str] = tuple(TEXTS)) -> None:
+    """Check that disk and bytes keep the results, to the last bit."""
+    if nlp.has_pipe("backbone"):
+        # What was computed in another batch may differ in the last bit.
+        nlp.get_pipe("backbone")._cache.clear()
+    expected = [get_results(doc) for doc in nlp.pipe(texts)]
+    nlp.to_disk(path)
+    loaded = spacy.load(path)
+    assert [get_results(doc) for doc in loaded.pipe(texts)] == expected
+    blank = spacy.blank("en").from_config(nlp.config)
+    assert [get_results(doc) for doc in blank.from_bytes(nlp.to_bytes()).pipe(texts)] == expected
+
+
+def check_batches(nlp: Language, texts: Sequence[str] = tuple(TEXTS + ODD_TEXTS)) -> None:
+    """Check that results do not depend on batches or processes."""
+    expected = [nlp(text) for text in texts]
+    for batch_size in (1, 2, 64):
+        assert_same(nlp.pipe(texts, batch_size=batch_size), expected)
+    assert_same(nlp.pipe(texts, batch_size=2, n_process=2), expected)

@@ -38,7 +38,7 @@ class Summary:
 @bertsent_cli.command("convert")
 def convert_cli(
     name: str = Arg(..., help=f"Data set: {', '.join(CONVERTERS)}"),
-    inputs: List[Path] = Arg(..., help="Raw files, also gzipped (.gz)"),
+    inputs: List[Path] = Arg(..., help="Raw files; FILE.gz is read where there is no FILE"),
     output: Path = Arg(..., help="Where to write, a .spacy file"),
     lang: str = Opt("en", "--lang", "-l", help="Language of the tokenizer"),
     skip_errors: bool = Opt(False, "--skip-errors", "-s", help="Leave faulty rows out and count them"),
@@ -95,6 +95,7 @@ def convert(
     RAISES (ValueError): If an argument or a row is wrong; then nothing is written.
     """
     settings = settings or {}
+    inputs = [_find_packed(path) for path in inputs]
     check_arguments(name, inputs, [output] if dev is None else [output, dev], settings)
     converter = get_converter(name)
     nlp = get_lang_class(lang)()
@@ -165,6 +166,11 @@ def print_summary(summary: Summary) -> None:
         _print_some([f"{fault.path}, line {fault.line}: {fault.text}" for fault in report.faults])
     for path, count in summary.docs.items():
         msg.good(f"{count} docs: {path}")
+
+
+def _find_packed(path: Path) -> Path:
+    packed = path.with_name(path.name + ".gz")
+    return packed if packed.is_file() and not path.exists() else path
 
 
 def _print_some(items: Sequence[str]) -> None:

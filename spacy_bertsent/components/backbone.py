@@ -1,3 +1,4 @@
+import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, cast
 
@@ -13,7 +14,7 @@ from spacy_transformers.pipeline_component import Transformer, install_extension
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from ..cache import VectorCache
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..training_pass import TrainingPass
 from ..types import Encoded, EncoderInput, TextInput, Windows
 
@@ -24,6 +25,7 @@ name = "sentence-transformers/all-MiniLM-L6-v2"
 """
 DEFAULT_BACKBONE_MODEL = Config().from_str(backbone_default_config)["model"]
 ModelT = Model[EncoderInput, Encoded]
+ReadT = Tuple[Windows, Callable[[Windows], None]]
 
 
 @Language.factory(
@@ -56,6 +58,7 @@ class Backbone(Transformer):
         self._heads: Dict[str, Any] = {}
         self._pass: Optional[TrainingPass] = None
         self._cache = VectorCache(cache_size)
+        self._n_skipped = 0
 
     # Linking
 
@@ -81,17 +84,13 @@ class Backbone(Transformer):
 
     # Reading
 
-    def read_docs(
-        self, listener: Model, docs: Sequence[Doc], is_train: bool
-    ) -> Tuple[Windows, Callable[[Windows], None]]:
+    def read_docs(self, listener: Model, docs: Sequence[Doc], is_train: bool) -> ReadT:
         """Give a listener the vectors of documents. See `read` for the arguments."""
         if is_train and self._pass is not None:
             return self._read_pass(listener, docs)
         return self._read_cached([TextInput(doc.text) for doc in docs]), _ignore
 
-    def read(
-        self, listener: Model, texts: Sequence[TextInput], is_train: bool
-    ) -> Tuple[Windows, Callable[[Windows], None]]:
+    def read(self, listener: Model, texts: Sequence[TextInput], is_train: bool) -> ReadT:
         """Give a listener the vectors of texts or pairs.
 
         listener (Model): Who asks. texts (Sequence[TextInput]): What to encode.
@@ -203,7 +202,7 @@ class Backbone(Transformer):
         listeners = [x for x in self.listeners if x.attrs.get("listens") != "pairs"]
         return trained.run(self.model, listeners, tokens=self.has_token_listeners)
 
-    def _read_pass(self, listener: Model, docs: Sequence[Doc]) -> Tuple[Windows, Callable[[Windows], None]]:
+    def _read_pass(self, listener: Model, docs: Sequence[Doc]) -> ReadT:
         trained = cast(TrainingPass, self._pass)
         if [doc.text for doc in docs] != [text.first for text in trained.texts]:
             raise ValueError(Errors.BS009.format(pipe=listener.attrs["pipe"]))
@@ -222,7 +221,11 @@ class Backbone(Transformer):
         if self._pass is not None and self._pass.was_read:
             self._pass = None
         heads = [self._heads[name].model for name in self.listening_components if name in self._heads]
-        self.model.attrs["prepare_step"](self.model, self.cfg["max_grad_norm"], heads)
+        is_finite = self.model.attrs["prepare_step"](self.model, self.cfg["max_grad_norm"], heads)
+        self._n_skipped = 0 if is_finite else self._n_skipped + 1
+        # The loss scale of fp16 finds its size by overflowing: only a lasting fault is worth a word.
+        if self._n_skipped and self._n_skipped % 10 == 0:
+            warnings.warn(Warnings.BW001.format(pipe=self.name, count=self._n_skipped), stacklevel=2)
         self.model.finish_update(sgd)
         self._cache.clear()
 
@@ -263,7 +266,8 @@ class Backbone(Transformer):
             path,
             {
                 "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),  # type: ignore[dict-item]
-                "cfg": lambda p: self.cfg.update(deserialize_config(p)),
+                # Without settings, weights are expected.
+                "cfg": lambda p: self.cfg.update({"has_weights": True, **deserialize_config(p)}),
                 "model": self._read_files,
             },
             exclude,
@@ -283,13 +287,10 @@ class Backbone(Transformer):
             (path / name).write_bytes(data)
 
     def _read_files(self, path: Path) -> None:
+        files = {p.name: p.read_bytes() if p.is_file() else b"" for p in path.iterdir()} if path.is_dir() else {}
         # A pipeline that was never initialized has no weights, and says so: an emptied directory is a fault.
-        if not self.cfg["has_weights"]:
-            return
-        if not path.is_dir():
-            raise ValueError(Errors.BS007.format(fault=f"there is no directory {path}"))
-        files = {p.name: p.read_bytes() if p.is_file() else b"" for p in path.iterdir()}
-        self.model.attrs["from_files"](self.model, files)
+        if files or self.cfg["has_weights"]:
+            self.model.attrs["from_files"](self.model, files)
 
     def __getstate__(self) -> Dict[str, Any]:
         return {**self.__dict__, "_pass": None}

@@ -49,6 +49,10 @@ class Head(TrainablePipe):
         self.loss = loss
         self.scorer = scorer
         self.cfg: Dict[str, Any] = {"labels": list(labels), "learn_rate_factor": learn_rate_factor}
+        for node in model.walk():
+            # A listener that no backbone claims can name its component in the error.
+            if node.attrs.get("listens"):
+                node.attrs["pipe"] = name
 
     @property
     def labels(self) -> Tuple[str, ...]:
@@ -159,7 +163,8 @@ class Head(TrainablePipe):
             for shim in node.shims:
                 shim.finish_update(sgd)
             for param in node.param_names:
-                if node.has_grad(param):
+                # A gradient of zeros is none: no gold in the batch, or the step is skipped. No decay, no momentum.
+                if node.has_grad(param) and node.get_grad(param).any():
                     weights, _ = sgd((node.id, param), node.get_param(param), node.get_grad(param), lr_scale=factor)
                     node.set_param(param, weights)
 

@@ -55,9 +55,13 @@ def _pool(model: Model, X: Any) -> Tuple[Windows, Callable[[Floats2d], RowsT]]:
         raise ValueError(Errors.BS019.format(found=type(X).__name__, pipe="*"))
     ops = model.ops
     lengths = ops.asarray1i([len(x) for x in X])
-    rows = ops.reduce_mean(ops.flatten(X), lengths) if X else ops.alloc2f(0, 0)
+    # thinc's reduce_mean does not take arrays without any row: documents without tokens.
+    n_rows = sum(len(x) for x in X)
+    rows = ops.reduce_mean(ops.flatten(X), lengths) if n_rows else ops.alloc2f(len(X), X[0].shape[1] if X else 0)
 
     def backprop(d_rows: Floats2d) -> List[Floats2d]:
+        if not n_rows:
+            return list(X)
         return cast(List[Floats2d], ops.unflatten(ops.backprop_reduce_mean(d_rows, lengths), lengths))
 
     return Windows(rows, [1] * len(X), ops.asarray1f([1.0] * len(X))), backprop

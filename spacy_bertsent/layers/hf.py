@@ -12,6 +12,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.utils import logging as hf_logging
 
 from ..errors import Errors
+from .dropout import replace_dropout
 from .pieces import PieceTokenizer
 
 # Families whose first positions are taken by padding: position ids start at pad_token_id + 1.
@@ -110,6 +111,7 @@ def _make_encoder(
     module: torch.nn.Module, config: Dict[str, Any], tokenizer_json: str, *, window: int, overlap: int
 ) -> HFEncoder:
     _drop_pooler(module)
+    replace_dropout(module)
     pad_id = int(config.get("pad_token_id") or 0)
     longest = min(int(config.get("max_position_embeddings") or 10**6), int(config["bertsent_max_length"]))
     if config.get("model_type") in _SHIFTED:

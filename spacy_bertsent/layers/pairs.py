@@ -18,9 +18,7 @@ def check_settings(order: str, context: str) -> None:
         raise ValueError(Errors.BS006.format(order=order, orders=", ".join(ORDERS)))
     if context not in CONTEXTS:
         known = ", ".join(CONTEXTS)
-        raise ValueError(
-            Errors.BS016.format(name="context", value=context, expected=known, pipe="the pair listener")
-        )
+        raise ValueError(Errors.BS016.format(name="context", value=context, expected=known, pipe="the pair listener"))
 
 
 def make_pairs(queries: Sequence[AspectQuery], *, order: str, context: str) -> List[TextInput]:

@@ -34,7 +34,6 @@ class EncoderShim(PyTorchShim):
             raise ValueError(Errors.BS013.format(precision=precision, device="any", expected=", ".join(PRECISIONS)))
         super().__init__(encoder.module if encoder else None, config={"precision": precision})
         self.encoder = encoder
-        self.n_skipped = 0
         self._ready = False
 
     # thinc reads and writes `_model`; here it is the encoder's module, so the two cannot drift apart.
@@ -120,8 +119,6 @@ class EncoderShim(PyTorchShim):
             self._zero_grad()
             for grad in others:
                 grad[:] = 0
-            # The loss scale finds its size by overflowing: only a lasting fault is worth a word.
-            self.n_skipped += 1
             return False
         if max_norm and norm > max_norm:
             factor = max_norm / norm
@@ -181,14 +178,15 @@ class EncoderShim(PyTorchShim):
 
     def from_files(self, files: Dict[str, bytes]) -> None:
         """Load what `to_files` gave. RAISES (ValueError): BS007, and then nothing has changed."""
-        if files:
-            self.set_encoder(load_files(files))
+        self.set_encoder(load_files(files))
 
     def to_bytes(self) -> bytes:
         return pack_files(self.to_files())
 
     def from_bytes(self, bytes_data: bytes) -> "EncoderShim":
-        self.from_files(unpack_files(bytes_data))
+        files = unpack_files(bytes_data)
+        if files:
+            self.from_files(files)
         return self
 
     def __getstate__(self) -> Dict[str, Any]:

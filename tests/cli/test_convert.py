@@ -1,3 +1,4 @@
+import gzip
 import re
 from pathlib import Path
 from typing import Tuple
@@ -113,3 +114,10 @@ def test_corpus_stands_on_token_boundaries(tmp_path: Path, split: str) -> None:
     summary = convert("bertsent", [path], tmp_path / "out.spacy")
     assert not summary.report.moved and not summary.report.dropped and not summary.report.faults
     assert sum(summary.docs.values()) == len(path.read_text("utf8").strip("\n").split("\n"))
+
+
+def test_packed_file_is_found(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "rows.tsv.gz", "wt", encoding="utf8") as f:
+        f.write("a fine film\t1\n")
+    summary = convert("sst2", [tmp_path / "rows.tsv"], tmp_path / "rows.spacy")
+    assert summary.docs == {tmp_path / "rows.spacy": 1}

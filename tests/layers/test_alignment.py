@@ -37,7 +37,7 @@ def test_token_vectors_are_those_of_the_stock_transformer(any_weights: Path, tex
     nlp = make_nlp(any_weights)
     docs = list(nlp.tokenizer.pipe(texts))
     expected_data = stock.predict(docs).doc_data
-    found_data = nlp.get_pipe("backbone").predict(docs)  # type: ignore[attr-defined]
+    found_data = nlp.get_pipe("backbone").predict(docs)
     pool = trfs2arrays(reduce_mean(), 1.0)
     for doc, expected, found in zip(docs, expected_data, found_data):
         assert expected.model_output.last_hidden_state.shape[0] == 1, "one window"
@@ -51,7 +51,7 @@ def test_token_vectors_are_those_of_the_stock_transformer(any_weights: Path, tex
 def test_every_token_of_a_long_text_has_pieces(any_weights: Path) -> None:
     nlp = make_nlp(any_weights)
     docs = [nlp.make_doc("The soup  was lovely but a waiter. " * 15), nlp.make_doc("soup")]
-    datas = nlp.get_pipe("backbone").predict(docs)  # type: ignore[attr-defined]
+    datas = nlp.get_pipe("backbone").predict(docs)
     assert len(datas[0].wordpieces.strings) > 1
     for doc, data in zip(docs, datas):
         for token, length in zip(doc, data.align.lengths):
@@ -62,7 +62,7 @@ def test_every_token_of_a_long_text_has_pieces(any_weights: Path) -> None:
 def test_docs_without_tokens_have_empty_data(weights: Path) -> None:
     nlp = make_nlp(weights)
     docs = [Doc(nlp.vocab), nlp.make_doc(" "), nlp.make_doc("soup")]
-    empty, space, soup = nlp.get_pipe("backbone").predict(docs)  # type: ignore[attr-defined]
+    empty, space, soup = nlp.get_pipe("backbone").predict(docs)
     assert "last_hidden_state" not in empty.model_output
     assert list(space.align.lengths) == [0] and list(soup.align.lengths) == [1]
 
@@ -74,7 +74,7 @@ def test_gradients_of_docs_without_tokens_are_zero(weights: Path) -> None:
     nlp = make_nlp(weights)
     docs = [nlp.make_doc("soup"), Doc(nlp.vocab), nlp.make_doc("the waiter")]
     rows = make_encoder(weights).predict(EncoderInput([TextInput(doc.text) for doc in docs], tokens=True)).tokens
-    datas = nlp.get_pipe("backbone").predict([docs[0], docs[2]])  # type: ignore[attr-defined]
+    datas = nlp.get_pipe("backbone").predict([docs[0], docs[2]])
     grads = split_gradient(docs, datas, [r.hidden for r in rows])
     assert [g.shape for g in grads] == [r.hidden.shape for r in rows]
     assert not grads[1].any()

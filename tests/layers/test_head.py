@@ -25,7 +25,7 @@ def make_head(combine: str) -> Model[Any, Any]:
 
 def make_windows(seed: int = 0) -> Windows:
     rows = numpy.random.RandomState(seed).normal(size=(6, 3)).astype("f")
-    return Windows(rows, [1, 3, 2], numpy.asarray([5, 10, 10, 4, 8, 2], dtype="f"))  # type: ignore[arg-type]
+    return Windows(rows, [1, 3, 2], numpy.asarray([5, 10, 10, 4, 8, 2], dtype="f"))
 
 
 def test_mean_weighs_windows_by_their_pieces() -> None:
@@ -51,7 +51,7 @@ def test_max_takes_the_best_window_of_each_label() -> None:
 def test_one_window_each_is_the_plain_layer() -> None:
     head = make_head("mean")
     rows = make_windows().rows[:2]
-    windows = Windows(rows, [1, 1], numpy.asarray([3, 9], dtype="f"))  # type: ignore[arg-type]
+    windows = Windows(rows, [1, 1], numpy.asarray([3, 9], dtype="f"))
     numpy.testing.assert_allclose(head.predict(windows), head.layers[0].predict(rows), rtol=1e-6)
 
 
@@ -136,8 +136,11 @@ def test_plain_tok2vec_takes_empty_docs() -> None:
     docs = make_docs()
     model = build_doc_head(tok2vec, nO=2)
     model.initialize(X=docs)
-    logits, backprop = model.begin_update([Doc(docs[0].vocab), docs[0]])
-    assert logits.shape == (2, 2) and numpy.isfinite(logits).all()
+    empty = Doc(docs[0].vocab)
+    for batch in ([empty, docs[0]], [empty, empty]):
+        logits = model.predict(batch)
+        assert logits.shape == (2, 2) and numpy.isfinite(logits).all()
+    logits, backprop = model.begin_update([empty, docs[0]])
     backprop(numpy.ones_like(logits))
 
 
