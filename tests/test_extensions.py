@@ -10,7 +10,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 import spacy_bertsent
 from spacy_bertsent import extensions, install_extensions
-from spacy_bertsent.extensions import GETTERS, get_thresholds, is_wordless, set_thresholds, widen_to_sentences
+from spacy_bertsent.extensions import GETTERS, get_thresholds, is_wordless, set_thresholds
 
 from .util import HEADS, TEXTS, make_nlp
 
@@ -122,22 +122,6 @@ def test_package_shows_its_surface() -> None:
 
 
 # Contexts
-
-
-@pytest.mark.parametrize(
-    "start, end, expected",
-    [(0, 2, (0, 3)), (4, 6, (4, 9)), (2, 6, (0, 9)), (9, 10, (0, 9)), (3, 4, (0, 9))],
-    ids=["first", "second", "both", "behind", "space between"],
-)
-def test_widen_to_sentences(start: int, end: int, expected: Any) -> None:
-    assert widen_to_sentences("Ab. Cdef.   ", [(0, 3), (4, 9)], start, end) == expected
-
-
-def test_widen_without_sentences_is_the_whole_text() -> None:
-    assert widen_to_sentences("  a b  ", [], 2, 3) == (2, 5)
-    assert widen_to_sentences("", [], 0, 0) == (0, 0)
-    start, end = widen_to_sentences("   ", [], 0, 1)
-    assert start >= end or not "   "[start:end].strip()
 
 
 def test_wordless_means_a_category_over_a_whole_context() -> None:

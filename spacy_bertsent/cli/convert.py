@@ -169,7 +169,7 @@ def print_summary(summary: Summary) -> None:
 
 
 def _find_packed(path: Path) -> Path:
-    packed = path.with_name(path.name + ".gz")
+    packed = Path(f"{path}.gz")
     return packed if packed.is_file() and not path.exists() else path
 
 

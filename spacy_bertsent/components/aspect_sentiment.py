@@ -9,8 +9,9 @@ from thinc.api import Config, Model
 from thinc.types import Floats2d
 
 from ..errors import Errors, Warnings
-from ..extensions import get_aspect_text, get_sentences
+from ..extensions import get_aspect_text
 from ..labels import ASPECTS_KEY, SENTIMENTS
+from ..sentences import get_sentences
 from ..types import AspectQuery, LossT
 from .base import Head
 

@@ -5,7 +5,7 @@ from typing import Dict, List, Sequence, Tuple
 from spacy.tokens import Doc
 
 from ..errors import Errors
-from ..extensions import get_sentences, widen_to_sentences
+from ..sentences import get_sentences, widen_to_sentences
 from ..types import AspectQuery, Offsets, TextInput
 
 ORDERS = ("aspect_sentence", "sentence_aspect")

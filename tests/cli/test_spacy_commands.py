@@ -20,8 +20,6 @@ CONFIGS = sorted((ROOT / "configs").rglob("*.cfg"))
 JOINT = ROOT / "configs" / "joint.cfg"
 PIPES = ["sentencizer", "aspects", "backbone", "polarity", "emotions", "aspect_sentiment"]
 SENTIMENTS = ["positive", "neutral", "negative"]
-# Some commands make the optimizer from a config whose variables are not filled in.
-NO_VARIABLES = ["--training.optimizer.learn_rate.total_steps", 100]
 
 
 def make_overrides(config: Path, weights: Path, corpus: Path) -> List[object]:
@@ -176,7 +174,7 @@ def test_debug_data(tmp_path: Path, filled: Path, weights: Path) -> None:
     # Fewer than a hundred are an error for this command.
     overrides = make_overrides(filled, weights, make_corpus(tmp_path / "train", "The", "This", "That", "Our"))
     overrides[3] = make_corpus(tmp_path / "dev", "Your")
-    code, printed = run("debug", "data", filled, *overrides, *NO_VARIABLES)
+    code, printed = run("debug", "data", filled, *overrides)
     assert code == 0, printed
     assert "Pipeline can be initialized with data" in printed and "Corpus is loadable" in printed
     assert "120 training docs" in printed and "30 evaluation docs" in printed
@@ -212,7 +210,7 @@ def test_assemble(tmp_path: Path, weights: Path, corpus: Path) -> None:
     config["initialize"]["components"] = components
     config.to_disk(tmp_path / "labels.cfg")
     overrides = make_overrides(JOINT, weights, corpus)
-    code, printed = run("assemble", tmp_path / "labels.cfg", tmp_path / "model", *overrides, *NO_VARIABLES)
+    code, printed = run("assemble", tmp_path / "labels.cfg", tmp_path / "model", *overrides)
     assert code == 0, printed
     nlp = spacy.load(tmp_path / "model")
     doc = nlp("The soup was rude.")
