@@ -8,6 +8,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
+from spacy.util import filter_spans
 
 from ..errors import Errors
 from ..extensions import install_extensions
@@ -151,7 +152,8 @@ class Aspects(Pipe):
 
         get_examples (Callable): Gives the training examples. nlp (Optional[Language]): Not used.
         keywords (Optional[Dict[str, List[str]]]): Phrases by category; those of the settings stay where it is None.
-        from_gold (bool): Add the aspects of the training examples, each under its most frequent category.
+        from_gold (bool): Add the aspects of the training examples, each under its most frequent category. Words that
+            are an aspect in less than half of the places where they stand are left out.
         """
         if keywords is not None:
             self.cfg["keywords"] = {k: list(v) for k, v in keywords.items()}
@@ -160,14 +162,24 @@ class Aspects(Pipe):
         self._matcher = None
 
     def _add_gold(self, get_examples: Callable[[], Iterable[Example]]) -> None:
+        docs = [eg.reference for eg in get_examples() if ASPECTS_KEY in eg.reference.spans]
         counts: Dict[str, Counter] = {}
-        for eg in get_examples():
-            for span in eg.reference.spans.get(ASPECTS_KEY, []):
+        for doc in docs:
+            for span in doc.spans[ASPECTS_KEY]:
                 counts.setdefault(span.text.lower(), Counter())[span.kb_id_] += 1
         known: Set[str] = {phrase.lower() for phrases in self.cfg["keywords"].values() for phrase in phrases}
+        places = self._count_places(set(counts), docs)
         for phrase in sorted(set(counts) - known):
             category = min(counts[phrase], key=lambda c: (-counts[phrase][c], c))
-            self.cfg["keywords"].setdefault(category, []).append(phrase)
+            # Not fewer: one place may hold several aspects.
+            if sum(counts[phrase].values()) >= places[phrase] / 2:
+                self.cfg["keywords"].setdefault(category, []).append(phrase)
+
+    def _count_places(self, phrases: Set[str], docs: Iterable[Doc]) -> Counter:
+        """Count where phrases stand as the finder would find them: not inside a longer one."""
+        matcher = PhraseMatcher(self.nlp.vocab, attr="LOWER")
+        matcher.add("", [self.nlp.tokenizer(phrase) for phrase in sorted(phrases)])
+        return Counter(span.text.lower() for doc in docs for span in filter_spans(matcher(doc, as_spans=True)))
 
     def _get_matcher(self) -> PhraseMatcher:
         if self._matcher is None:

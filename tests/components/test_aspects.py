@@ -190,6 +190,19 @@ def test_keywords_from_gold() -> None:
     assert get_found(nlp(TEXTS[0])) == [("soup", "DISH"), ("waiter", "STAFF")]
 
 
+def test_words_that_are_seldom_an_aspect_are_not_taken_from_gold() -> None:
+    nlp = make({})
+    rows: List[Any] = [
+        ("A new look for the bar", None, None, [("look", "DESIGN", "positive"), ("bar", "PLACE", "positive")]),
+        ("I look forward to the bar", None, None, []),
+        ("Look at the wine bar", None, None, [("wine bar", "PLACE", "neutral")]),
+    ]
+    nlp.config["initialize"]["components"]["aspects"] = {"from_gold": True}
+    nlp.initialize(lambda: make_examples(nlp, rows))
+    # "look" stands three times and is an aspect once; the "bar" of "wine bar" is part of a longer phrase.
+    assert nlp.get_pipe("aspects").label_data == {"PLACE": ["bar", "wine bar"]}
+
+
 def test_settings_stay_without_initialize_block() -> None:
     nlp = make(KEYWORDS)
     nlp.initialize(lambda: make_examples(nlp))
