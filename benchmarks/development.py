@@ -57,28 +57,31 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--workflows", nargs="+", choices=list(SCORED), default=["sst2", "semeval14", "goemotions"])
     parser.add_argument("--gpu-id", type=int, default=-1)
+    parser.add_argument("--output", type=Path, default=RESULTS, help="JSON file; the table is written beside it")
     parser.add_argument("--force", action="store_true", help="run again what is recorded")
     args = parser.parse_args()
     if not args.data.is_dir():
         sys.stdout.write(f"Skipped: there is no data in {args.data}. Type: python -m spacy project assets\n")
         return
-    results: Dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {"runs": {}}
+    path = args.output
+    results: Dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {"runs": {}}
     for workflow in args.workflows:
         for seed in args.seeds:
             key = f"{workflow}/seed{seed}"
             if key in results["runs"] and not args.force:
                 continue
-            seconds = run(workflow, seed, args.data, args.gpu_id, results, args.force)
+            seconds = run(workflow, seed, args, results)
             results["runs"][key] = describe(workflow, seed, args.gpu_id, seconds)
-            save(results)
-    RESULTS.with_suffix(".md").write_text(make_table(results["runs"]))
+            save(path, results)
+    path.with_suffix(".md").write_text(make_table(results["runs"]))
 
 
-def run(workflow: str, seed: int, data: Path, gpu_id: int, results: Dict[str, Any], force: bool) -> float:
+def run(workflow: str, seed: int, args: argparse.Namespace, results: Dict[str, Any]) -> float:
     """Run the commands of one workflow with one seed. RETURNS (float): Seconds of all of them, also of those that the
     project skips because an earlier run made their outputs."""
-    overrides = ["--vars.data", os.path.relpath(data, ROOT), "--vars.seed", str(seed), "--vars.run", f"seed{seed}"]
-    overrides += ["--vars.gpu_id", str(gpu_id), "--vars.progress", "null", *(["--force"] if force else [])]
+    data = os.path.relpath(args.data, ROOT)
+    overrides = ["--vars.data", data, "--vars.seed", str(seed), "--vars.run", f"seed{seed}"]
+    overrides += ["--vars.gpu_id", str(args.gpu_id), "--vars.progress", "null", *(["--force"] if args.force else [])]
     known = results.setdefault("seconds", {})
     total = 0.0
     for command in srsly.read_yaml(ROOT / "project.yml")["workflows"][workflow]:
@@ -90,15 +93,15 @@ def run(workflow: str, seed: int, data: Path, gpu_id: int, results: Dict[str, An
         key = f"{command}/seed{seed}"
         if "nothing changed" not in done.stdout or key not in known:
             known[key] = round(time.perf_counter() - start)
-            save(results)
+            save(args.output, results)
         total += known[key]
     return total
 
 
-def save(results: Dict[str, Any]) -> None:
+def save(path: Path, results: Dict[str, Any]) -> None:
     """Write the results: after each command, so that a stop loses one command."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=2) + "\n")
 
 
 def describe(workflow: str, seed: int, gpu_id: int, seconds: float) -> Dict[str, Any]:

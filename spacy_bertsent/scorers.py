@@ -2,7 +2,7 @@
 
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
-from spacy.scorer import Scorer
+from spacy.scorer import ROCAUCScore
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -124,10 +124,14 @@ def _best(doc: Doc) -> str:
 
 
 def _macro_auc(examples: Sequence[Example], prefix: str, labels: Sequence[str]) -> float:
-    scores = Scorer.score_cats(
-        examples, "x", getter=lambda doc, _: get_group(doc.cats, prefix), labels=labels, multi_label=True
-    )
-    return float(scores["x_macro_auc"])
+    """Mean over labels of the area under the ROC curve, 0 for a label of which all or no example has gold."""
+    per_label = {label: ROCAUCScore() for label in labels}
+    for eg in examples:
+        gold, scores = get_group(eg.reference.cats, prefix), get_group(eg.predicted.cats, prefix)
+        for label, auc in per_label.items():
+            if label in gold:
+                auc.score_set(scores.get(label, 0.0), float(gold[label] >= 0.5))
+    return sum(auc.score if auc.is_binary() else 0.0 for auc in per_label.values()) / max(1, len(per_label))
 
 
 def _spans(doc: Doc, labelled: bool = False) -> Set[Tuple[int, int, str]]:

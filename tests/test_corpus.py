@@ -70,6 +70,7 @@ def make_tables() -> List[str]:
     aspects = count_by_split(lambda rows: [x for row in rows for x in get_sentiments(row)], SENTIMENTS)
     emotions = count_by_split(lambda rows: [x for row in rows for x in row["emotions"]], PLUTCHIK)
     features = [
+        ("a weak judgement", [sum("intensity" in row for row in rows) for rows in parts]),
         ("no aspect", [sum(not row["aspects"] for row in rows) for rows in parts]),
         ("two or more aspects", [sum(len(row["aspects"]) > 1 for row in rows) for rows in parts]),
         ("opposite aspects", [sum(has_opposites(row) for row in rows) for rows in parts]),
@@ -124,7 +125,8 @@ def test_rows(split: str) -> None:
     assert domains == sorted(domains)
     for row in ROWS[split]:
         text = row["text"]
-        assert list(row) == ["text", "domain", "polarity", "aspects", "emotions"]
+        assert [key for key in row if key != "intensity"] == ["text", "domain", "polarity", "aspects", "emotions"]
+        assert "intensity" not in row or (row["intensity"] == "weak" and row["polarity"] != "neutral"), text
         assert text and text == text.strip()
         assert row["polarity"] in SENTIMENTS
         assert row["emotions"] == [label for label in PLUTCHIK if label in row["emotions"]]

@@ -144,7 +144,7 @@ def count_gold(docs: Iterable[Doc], summary: Summary) -> None:
     """Count the labels of documents and aspects into a summary."""
     for doc in docs:
         for key, value in doc.cats.items():
-            summary.labels[key] += int(value)
+            summary.labels[key] += int(value >= 0.5)
         if ASPECTS_KEY in doc.spans:
             summary.aspects.update(span.label_ or "(no sentiment)" for span in doc.spans[ASPECTS_KEY])
 

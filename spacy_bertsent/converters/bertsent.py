@@ -9,15 +9,18 @@ from ..labels import EMOTION, PLUTCHIK, POLARITY, SENTIMENTS
 from .gold import GoldAspect, check_words, make_doc, set_aspects, set_labels
 from .rows import Report, RowFault, read_lines, rows_to_docs
 
-KEYS = ("text", "domain", "polarity", "aspects", "emotions")
+KEYS = ("text", "domain", "polarity", "intensity", "aspects", "emotions")
+# What a weakly worded judgement counts; the rest is neutral. So `doc.sentiment` can learn degrees.
+WEAK = 0.7
 
 
 def bertsent_to_docs(path: Path, nlp: Language, report: Report) -> Iterator[Doc]:
     """Read our own form: one JSON object a line, with any of polarity, aspects and emotions.
 
     A key that is absent was not annotated, and nothing is written for it; an empty list says that there is none.
-    `domain` is for readers and is not kept; of an aspect, `text` is checked against the offsets, and `category` and
-    `sentiment` may be absent.
+    `domain` is for readers and is not kept; `"intensity": "weak"` beside a polarity says that it is mildly worded, and
+    counts as 0.7 of that polarity and 0.3 neutral; of an aspect, `text` is checked against the offsets, and `category`
+    and `sentiment` may be absent.
 
         {"text": "Fine lens, weak flash.", "domain": "phones", "polarity": "neutral",
          "aspects": [{"start": 5, "end": 9, "text": "lens", "category": "CAMERA", "sentiment": "positive"},
@@ -36,6 +39,8 @@ def bertsent_to_docs(path: Path, nlp: Language, report: Report) -> Iterator[Doc]
         doc = make_doc(nlp, _get(row, "text", str))
         if "polarity" in row:
             set_labels(doc, POLARITY, SENTIMENTS, [_get(row, "polarity", str)])
+        if "intensity" in row:
+            _weaken(doc, _get(row, "intensity", str))
         if "emotions" in row:
             set_labels(doc, EMOTION, PLUTCHIK, _get(row, "emotions", list))
         if "aspects" in row:
@@ -55,6 +60,15 @@ def _read_row(line: str) -> Dict[str, Any]:
     if not isinstance(row, dict):
         raise RowFault(f"expected a JSON object, not {type(row).__name__}")
     return row
+
+
+def _weaken(doc: Doc, intensity: str) -> None:
+    if intensity != "weak":
+        raise RowFault(f"unknown intensity {intensity!r}, expected: weak")
+    chosen = [key for key in (POLARITY + "positive", POLARITY + "negative") if doc.cats.get(key)]
+    if not chosen:
+        raise RowFault("an intensity goes with the polarity positive or negative")
+    doc.cats.update({chosen[0]: WEAK, POLARITY + "neutral": 1 - WEAK})
 
 
 def _read_aspects(rows: List[Any], text: str) -> List[GoldAspect]:

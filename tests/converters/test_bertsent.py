@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from spacy_bertsent.labels import EMOTION, PLUTCHIK, POLARITY, get_group
@@ -38,6 +40,24 @@ def test_nothing_is_lost_in_silence() -> None:
     assert report.moved == [("battery", "Superbattery")]
     assert get_aspects(docs[6]) == [("Superbattery", "BATTERY", "positive")]
     assert report.dropped == {"unknown key 'emotion'": 1}
+
+
+def test_weak_judgements_are_partly_neutral(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        '{"text": "Quite nice.", "polarity": "positive", "intensity": "weak"}',
+        '{"text": "A bit slow.", "polarity": "negative", "intensity": "weak"}',
+        '{"text": "It is red.", "polarity": "neutral", "intensity": "weak"}',
+        '{"text": "Great.", "polarity": "positive", "intensity": "strong"}',
+        '{"text": "Quite nice.", "intensity": "weak"}',
+    ]
+    path.write_text("\n".join(rows), "utf8")
+    docs, report = read("bertsent", path, skip_errors=True)
+    groups = [get_group(doc.cats, POLARITY) for doc in docs]
+    assert groups[0] == pytest.approx({"positive": 0.7, "neutral": 0.3, "negative": 0.0})
+    assert groups[1] == pytest.approx({"positive": 0.0, "neutral": 0.3, "negative": 0.7})
+    assert [fault.line for fault in report.faults] == [3, 4, 5]
+    assert report.faults[1].text == "unknown intensity 'strong', expected: weak"
 
 
 def test_faulty_rows() -> None:
