@@ -25,8 +25,9 @@ class ByteDropout(torch.nn.Module):
             return torch.nn.functional.dropout(x, self.p, training=True)
         n = x.numel()
         numbers = torch.empty((n + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
-        kept = numbers.view(torch.uint8)[:n].view(x.shape) >= self.cut
-        return x * kept.to(x.dtype).mul_(256 / (256 - self.cut))
+        dropped = numbers.view(torch.uint8)[:n].view(x.shape) < self.cut
+        # The scale as a number and not in the mask: in bfloat16 it would be rounded, for all values alike.
+        return (x * (256 / (256 - self.cut))).masked_fill(dropped, 0)
 
 
 def replace_dropout(module: torch.nn.Module) -> None:

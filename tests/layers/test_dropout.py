@@ -55,3 +55,12 @@ def test_replace_dropout_keeps_the_weights() -> None:
     assert [type(m) for m in module.modules() if "Dropout" in type(m).__name__] == [ByteDropout, ByteDropout]
     assert list(module.state_dict()) == keys
     assert float(module(torch.ones(2, 3)).detach().abs().sum()) == 0
+
+
+def test_scale_is_not_rounded_in_bfloat16() -> None:
+    torch.manual_seed(0)
+    x = torch.rand(2000, 500).to(torch.bfloat16)
+    y = ByteDropout(0.1)(x).float()
+    kept = y != 0
+    ratio = float(y[kept].mean() / x.float()[kept].mean())
+    assert abs(ratio - 256 / 230) < 5e-4
