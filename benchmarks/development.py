@@ -163,7 +163,7 @@ def make_table(runs: Dict[str, Any]) -> str:
             "",
             "Made by `python benchmarks/development.py`. Backbone: all-MiniLM-L6-v2 (22.7 M parameters). Scores of the",
             "last model of each run, in per cent; nothing was selected on the split that is scored, but recipes were",
-            "chosen by looking at it. Minutes are those of the whole workflow.",
+            "chosen by looking at it. Minutes are those of the whole workflow, on a machine that may have been busy.",
             "",
             "| data | development scores | seeds | minutes | date |",
             "| --- | --- | --- | ---: | --- |",
