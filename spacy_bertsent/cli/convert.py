@@ -15,9 +15,9 @@ from ..converters.rows import MAX_LISTED, Report
 from ..converters.split import split_docs
 from ..errors import Errors
 from ..labels import ASPECTS_KEY
-from .root import bertsent_cli
+from .root import bertsent_cli, readable_errors
 
-FLAGS = {"phrases": "--phrases/--sentences"}
+FLAGS = {"phrases": "--phrases/--sentences", "merge": "--merge/--no-merge"}
 
 
 @dataclass
@@ -44,15 +44,33 @@ def convert_cli(
     skip_errors: bool = Opt(False, "--skip-errors", "-s", help="Leave faulty rows out and count them"),
     dev: Optional[Path] = Opt(None, "--dev", "-d", help="Put a share of the texts aside in this .spacy file"),
     dev_share: float = Opt(0.1, "--dev-share", "-ds", help="The share, of the distinct texts"),
-    aspects: Optional[str] = Opt(None, "--aspects", help="semeval2014: terms, categories or both"),
-    conflict: Optional[str] = Opt(None, "--conflict", help="semeval2014: drop, keep or neutral"),
+    aspects: Optional[str] = Opt(None, "--aspects", help="semeval2014-2016, mams: terms, categories or both"),
+    conflict: Optional[str] = Opt(None, "--conflict", help="semeval2014, mams, setfit_absa: drop, keep or neutral"),
+    out_of_scope: Optional[str] = Opt(None, "--out-of-scope", help="semeval2015, semeval2016: drop or keep"),
+    merge: Optional[bool] = Opt(
+        None, FLAGS["merge"], help="pyabsa, twitter*: one document of the items with the same text"
+    ),
     phrases: Optional[bool] = Opt(None, FLAGS["phrases"], help="sst_trees: all phrases, or sentences alone"),
-    classes: Optional[str] = Opt(None, "--classes", help="sst_trees: binary or three"),
+    classes: Optional[str] = Opt(None, "--classes", help="sst_trees: binary, three or five"),
     lower: Optional[bool] = Opt(None, "--lower", help="sst_trees: texts in lower case"),
+    mapping: Optional[Path] = Opt(None, "--mapping", help="goemotions: JSON file with groups of labels"),
+    unescape: Optional[bool] = Opt(None, "--unescape", help="semeval2018_ec: &amp; and the like as characters"),
+    breaks: Optional[str] = Opt(None, "--breaks", help="imdb: <br /> as newline, or keep"),
 ) -> None:
     """Convert a published data set to spaCy's binary format, for `spacy train` and `spacy evaluate`."""
-    settings = {"aspects": aspects, "conflict": conflict, "phrases": phrases, "classes": classes, "lower": lower}
-    try:
+    settings = {
+        "aspects": aspects,
+        "conflict": conflict,
+        "out_of_scope": out_of_scope,
+        "merge": merge,
+        "phrases": phrases,
+        "classes": classes,
+        "lower": lower,
+        "mapping": mapping,
+        "unescape": unescape,
+        "breaks": breaks,
+    }
+    with readable_errors("Nothing was converted"):
         summary = convert(
             name,
             inputs,
@@ -63,14 +81,7 @@ def convert_cli(
             dev_share=dev_share,
             settings={key: value for key, value in settings.items() if value is not None},
         )
-    # ImportError: spaCy's message for a language that it does not have.
-    except (ValueError, OSError, ImportError) as e:
-        msg.fail("Nothing was converted")
-        # Not through wasabi, which wraps all it prints: paths and commands must stay whole.
-        typer.echo(str(e), err=True)
-        raise typer.Exit(1) from e
-    else:
-        print_summary(summary)
+    print_summary(summary)
 
 
 def convert(
@@ -158,6 +169,8 @@ def print_summary(summary: Summary) -> None:
         msg.table(summary.aspects.items(), header=("Aspects", "Count"), divider=True, aligns=("l", "r"))
     for kind, count in report.dropped.items():
         msg.info(f"Left out: {count} x {kind}")
+    for kind, count in report.changed.items():
+        msg.info(f"Changed: {count} x {kind}")
     if report.moved:
         msg.warn(f"Moved to token boundaries: {len(report.moved)} aspects")
         _print_some([f"{text!r} -> {tokens!r}" for text, tokens in report.moved])

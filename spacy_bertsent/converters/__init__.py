@@ -1,6 +1,7 @@
 """Readers of published data sets: one file for each, its raw format in the docstring.
 
-To add one: write `x.py` with a function `x_to_docs(path, nlp, report, *, settings)`, and name it here.
+To add one: write `x.py` with a function `x_to_docs(path, nlp, report, *, settings)`, and name it here. Data sets in the
+same form share a function.
 """
 
 from importlib import import_module
@@ -13,9 +14,19 @@ from ..errors import Errors
 CONVERTERS: Dict[str, str] = {
     "bertsent": "bertsent:bertsent_to_docs",
     "goemotions": "goemotions:goemotions_to_docs",
+    "imdb": "imdb:imdb_to_docs",
+    "mams": "semeval2014:semeval2014_to_docs",
+    "pyabsa": "twitter2014:pyabsa_to_docs",
     "semeval2014": "semeval2014:semeval2014_to_docs",
+    "semeval2015": "semeval2016:semeval2016_to_docs",
+    "semeval2016": "semeval2016:semeval2016_to_docs",
+    "semeval2018_ec": "semeval2018_ec:semeval2018_ec_to_docs",
+    "setfit_absa": "setfit_absa:setfit_absa_to_docs",
     "sst2": "sst2:sst2_to_docs",
     "sst_trees": "sst_trees:sst_trees_to_docs",
+    "tagged": "tagged:tagged_to_docs",
+    "twitter2014": "twitter2014:twitter2014_to_docs",
+    "twitter_multimodal": "twitter_multimodal:twitter_multimodal_to_docs",
 }
 
 

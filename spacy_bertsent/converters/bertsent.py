@@ -1,12 +1,12 @@
-import json
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Iterator, List
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..labels import EMOTION, PLUTCHIK, POLARITY, SENTIMENTS
 from .gold import GoldAspect, check_words, make_doc, set_aspects, set_labels
+from .json_rows import get_value, read_object
 from .rows import Report, RowFault, read_lines, rows_to_docs
 
 KEYS = ("text", "domain", "polarity", "intensity", "aspects", "emotions")
@@ -35,31 +35,20 @@ def bertsent_to_docs(path: Path, nlp: Language, report: Report) -> Iterator[Doc]
     """
 
     def make(line: str) -> Iterator[Doc]:
-        row = _read_row(line)
-        doc = make_doc(nlp, _get(row, "text", str))
+        row = read_object(line)
+        doc = make_doc(nlp, get_value(row, "text", str))
         if "polarity" in row:
-            set_labels(doc, POLARITY, SENTIMENTS, [_get(row, "polarity", str)])
+            set_labels(doc, POLARITY, SENTIMENTS, [get_value(row, "polarity", str)])
         if "intensity" in row:
-            _weaken(doc, _get(row, "intensity", str))
+            _weaken(doc, get_value(row, "intensity", str))
         if "emotions" in row:
-            set_labels(doc, EMOTION, PLUTCHIK, _get(row, "emotions", list))
+            set_labels(doc, EMOTION, PLUTCHIK, get_value(row, "emotions", list))
         if "aspects" in row:
-            set_aspects(doc, _read_aspects(_get(row, "aspects", list), doc.text), report)
+            set_aspects(doc, _read_aspects(get_value(row, "aspects", list), doc.text), report)
         report.dropped.update(f"unknown key {key!r}" for key in row if key not in KEYS)
         yield doc
 
     return rows_to_docs(path, read_lines(path), make, report)
-
-
-def _read_row(line: str) -> Dict[str, Any]:
-    try:
-        row = json.loads(line)
-    # Deep nesting ends in a RecursionError.
-    except (ValueError, RecursionError) as e:
-        raise RowFault(f"not JSON: {e}") from e
-    if not isinstance(row, dict):
-        raise RowFault(f"expected a JSON object, not {type(row).__name__}")
-    return row
 
 
 def _weaken(doc: Doc, intensity: str) -> None:
@@ -76,21 +65,12 @@ def _read_aspects(rows: List[Any], text: str) -> List[GoldAspect]:
     for row in rows:
         if not isinstance(row, dict):
             raise RowFault(f"expected an aspect as a JSON object, not {row!r}")
-        sentiment = _get(row, "sentiment", str) if "sentiment" in row else ""
-        category = _get(row, "category", str) if "category" in row else ""
+        sentiment = get_value(row, "sentiment", str) if "sentiment" in row else ""
+        category = get_value(row, "category", str) if "category" in row else ""
         if sentiment and sentiment not in SENTIMENTS:
             raise RowFault(f"unknown label {sentiment!r}, expected one of: {', '.join(SENTIMENTS)}")
-        aspect = GoldAspect(_get(row, "start", int), _get(row, "end", int), sentiment, category)
-        words = _get(row, "text", str) if "text" in row else text[aspect.start_char : aspect.end_char]
+        aspect = GoldAspect(get_value(row, "start", int), get_value(row, "end", int), sentiment, category)
+        words = get_value(row, "text", str) if "text" in row else text[aspect.start_char : aspect.end_char]
         check_words(text, aspect, words)
         aspects.append(aspect)
     return aspects
-
-
-def _get(row: Dict[str, Any], key: str, kind: type) -> Any:
-    if key not in row:
-        raise RowFault(f"the key {key!r} is missing")
-    # type() and not isinstance(): a bool is an int.
-    if type(row[key]) is not kind:
-        raise RowFault(f"the value of {key!r} is {row[key]!r}, expected {kind.__name__}")
-    return row[key]

@@ -1,12 +1,16 @@
 """Writing gold annotation on a Doc: the one place that knows its keys."""
 
-from typing import Collection, Iterable, NamedTuple, Sequence
+from typing import Collection, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from ..labels import ASPECTS_KEY
 from .rows import Report, RowFault
+
+# An aspect that is called both good and bad.
+CONFLICT = "conflict"
+CONFLICT_MODES = ("drop", "keep", "neutral")
 
 
 class GoldAspect(NamedTuple):
@@ -69,6 +73,51 @@ def set_aspects(doc: Doc, aspects: Iterable[GoldAspect], report: Report) -> None
     report.moved.extend(moved)
 
 
+def settle_conflicts(aspects: Sequence[GoldAspect], conflict: str, report: Report) -> List[GoldAspect]:
+    """Decide what becomes of aspects that are called both good and bad.
+
+    aspects (Sequence[GoldAspect]): All aspects of a text.
+    conflict (str): "drop" leaves them out, "keep" makes "conflict" a fourth sentiment, "neutral" counts them as
+        neutral.
+    report (Report): Gets the number of those left out.
+    RETURNS (List[GoldAspect]): The aspects that remain.
+    """
+    kept = [aspect for aspect in aspects if aspect.sentiment != CONFLICT or conflict != "drop"]
+    if len(kept) < len(aspects):
+        report.dropped["aspect with conflict"] += len(aspects) - len(kept)
+    if conflict == "neutral":
+        kept = [a._replace(sentiment="neutral") if a.sentiment == CONFLICT else a for a in kept]
+    return kept
+
+
+def merge_docs(docs: Iterable[Doc], report: Report) -> Iterator[Doc]:
+    """Make one document of all that have the same text, wherever they stand: the first one, with the aspects of all.
+
+    docs (Iterable[Doc]): Documents with aspects.
+    report (Report): Gets the number of aspects that are there already. Those that differ in their sentiment or category
+        are not the same aspect, and are kept.
+    YIELDS (Doc): The documents, in the order of their first rows.
+    """
+    merged: Dict[str, Doc] = {}
+    for doc in docs:
+        first = merged.setdefault(doc.text, doc)
+        if first is doc:
+            continue
+        group = first.spans[ASPECTS_KEY]
+        known = {_get_annotation(span) for span in group}
+        for span in doc.spans[ASPECTS_KEY]:
+            if _get_annotation(span) in known:
+                report.dropped["repeated aspect"] += 1
+            else:
+                group.append(Span(first, span.start, span.end, label=span.label_, kb_id=span.kb_id_))
+    yield from merged.values()
+
+
+def find_whole(text: str) -> Tuple[int, int]:
+    """RETURNS (Tuple[int, int]): The characters of an aspect that has no words: all, but for outer white space."""
+    return len(text) - len(text.lstrip()), len(text.rstrip())
+
+
 def check_words(text: str, aspect: GoldAspect, words: str) -> None:
     """RAISES (RowFault): If the characters of an aspect are outside of the text, or not its words."""
     start, end = aspect.start_char, aspect.end_char
@@ -78,6 +127,10 @@ def check_words(text: str, aspect: GoldAspect, words: str) -> None:
         raise RowFault(f"aspect {words!r}: characters {start} to {end} are {text[start:end]!r}")
     if not words.strip():
         raise RowFault(f"the aspect at characters {start} to {end} is white space")
+
+
+def _get_annotation(span: Span) -> Tuple[int, int, str, str]:
+    return span.start, span.end, span.label_, span.kb_id_
 
 
 def _get_span(doc: Doc, aspect: GoldAspect) -> Span:

@@ -42,12 +42,14 @@ class Report:
     faults (List[Fault]): The rows that were left out because they are faulty.
     moved (List[Tuple[str, str]]): Aspects that do not stand on token boundaries: their text, and the tokens they got.
     dropped (Counter): What was left out by a setting, by kind.
+    changed (Counter): What was read otherwise than it stands in the file, by kind.
     """
 
     skip_errors: bool = False
     faults: List[Fault] = field(default_factory=list)
     moved: List[Tuple[str, str]] = field(default_factory=list)
     dropped: "Counter[str]" = field(default_factory=Counter)
+    changed: "Counter[str]" = field(default_factory=Counter)
 
 
 def rows_to_docs(
@@ -83,13 +85,14 @@ def open_data(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else open(path, "rb")
 
 
-def read_lines(path: Path) -> Iterator[Tuple[int, str]]:
+def read_lines(path: Path, *, blank: bool = False) -> Iterator[Tuple[int, str]]:
     """Read the lines of a UTF-8 text file; empty ones are left out.
 
     Lines end at "\\n" only: real texts hold U+0085 and U+2028, at which `str.splitlines` breaks. Bytes that are not
     UTF-8 become lone surrogates, which `make_doc` refuses: so they are the fault of a row and not of the file.
 
     path (Path): The file, also gzipped.
+    blank (bool): Yield empty lines too.
     YIELDS (Tuple[int, str]): Line number from 1, the line without its end.
     RAISES (ValueError): BS030 if a gzipped file is damaged.
     """
@@ -100,7 +103,7 @@ def read_lines(path: Path) -> Iterator[Tuple[int, str]]:
                 line = raw.decode("utf8", errors="surrogateescape").rstrip("\r\n")
                 if number == 1:
                     line = line.lstrip("\ufeff")
-                if line:
+                if line or blank:
                     yield number, line
         except (EOFError, zlib.error, gzip.BadGzipFile) as e:
             raise ValueError(Errors.BS030.format(path=path, line=number, fault=str(e))) from e
@@ -112,9 +115,14 @@ def split_columns(line: str, names: Sequence[str]) -> List[str]:
     RAISES (RowFault): If the number of columns is not that of `names`.
     """
     columns = line.split("\t")
+    check_columns(columns, names)
+    return columns
+
+
+def check_columns(columns: Sequence[str], names: Sequence[str]) -> None:
+    """RAISES (RowFault): If the number of columns is not that of `names`."""
     if len(columns) != len(names):
         raise RowFault(f"{len(columns)} columns, expected {len(names)}: {', '.join(names)}")
-    return columns
 
 
 def check_choice(option: str, value: str, expected: Sequence[str]) -> None:

@@ -7,11 +7,18 @@ from spacy.tokens import Doc
 from ..errors import Errors
 from ..labels import SENTIMENTS
 from .elements import Element, read_xml
-from .gold import GoldAspect, check_words, make_doc, set_aspects
+from .gold import (
+    CONFLICT,
+    CONFLICT_MODES,
+    GoldAspect,
+    check_words,
+    find_whole,
+    make_doc,
+    set_aspects,
+    settle_conflicts,
+)
 from .rows import Report, RowFault, check_choice, rows_to_docs
 
-CONFLICT = "conflict"
-CONFLICT_MODES = ("drop", "keep", "neutral")
 TERM, CATEGORY = ("aspectTerms", "aspectTerm"), ("aspectCategories", "aspectCategory")
 KINDS: Dict[str, Tuple[Tuple[str, str], ...]] = {"terms": (TERM,), "categories": (CATEGORY,), "both": (TERM, CATEGORY)}
 
@@ -58,12 +65,7 @@ def semeval2014_to_docs(
     def make(sentence: Element) -> Iterator[Doc]:
         doc = make_doc(nlp, "".join(child.text for child in sentence.find("text")))
         found = [_get_aspect(e, doc.text) for kind in KINDS[aspects] for e in sentence.find(*kind)]
-        kept = [aspect for aspect in found if aspect.sentiment != CONFLICT or conflict != "drop"]
-        if conflict == "neutral":
-            kept = [a._replace(sentiment="neutral") if a.sentiment == CONFLICT else a for a in kept]
-        set_aspects(doc, kept, report)
-        if len(kept) < len(found):
-            report.dropped["aspect with conflict"] += len(found) - len(kept)
+        set_aspects(doc, settle_conflicts(found, conflict, report), report)
         yield doc
 
     return rows_to_docs(path, rows, make, report)
@@ -75,7 +77,7 @@ def _get_aspect(element: Element, text: str) -> GoldAspect:
         expected = ", ".join((*SENTIMENTS, CONFLICT))
         raise RowFault(f"unknown label {sentiment!r}, expected one of: {expected}", element.line)
     if element.tag == CATEGORY[1]:
-        return GoldAspect(0, len(text), sentiment, element.get("category"))
+        return GoldAspect(*find_whole(text), sentiment, element.get("category"))
     aspect = GoldAspect(*element.get_offsets(), sentiment)
     try:
         check_words(text, aspect, element.get("term"))

@@ -5,13 +5,14 @@ from typing import Iterator, List, Set, Tuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..labels import POLARITY, SENTIMENTS
+from ..labels import POLARITY
 from .gold import make_doc, set_labels
 from .rows import Report, RowFault, check_choice, read_lines, rows_to_docs
 
 LABELS = {
     "binary": ("negative", "negative", None, "positive", "positive"),
     "three": ("negative", "negative", "neutral", "positive", "positive"),
+    "five": ("very negative", "negative", "neutral", "positive", "very positive"),
 }
 # The treebank writes marks that its own format needs as the Penn Treebank does.
 ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
@@ -35,14 +36,15 @@ def sst_trees_to_docs(
 
     path (Path): The file, also gzipped. nlp (Language): Tokenises. report (Report): Keeps account.
     phrases (bool): Take all phrases of a tree, and not the sentence alone.
-    classes (str): "binary" drops what is labelled 2, "three" calls it neutral.
+    classes (str): "binary" drops what is labelled 2, "three" calls it neutral; "five" keeps all labels apart, from
+        "very negative" to "very positive".
     lower (bool): Write the texts in lower case.
     YIELDS (Doc): The documents, of each tree the longest phrase first.
     RAISES (ValueError): BS014 if rows are faulty; BS033 if `classes` is unknown.
     SOURCE: Socher et al. (2013), https://aclanthology.org/D13-1170
     """
     check_choice("--classes", classes, tuple(LABELS))
-    names = [name for name in SENTIMENTS if name in LABELS[classes]]
+    names = [name for name in dict.fromkeys(reversed(LABELS[classes])) if name]
     seen: Set[str] = set()
 
     def make(line: str) -> Iterator[Doc]:

@@ -1,7 +1,7 @@
 import gzip
 import re
 from pathlib import Path
-from typing import Tuple
+from typing import List, Tuple
 
 import pytest
 import spacy
@@ -23,6 +23,10 @@ def run(*args: object) -> Tuple[int, str]:
 
 def count(path: Path) -> int:
     return len(DocBin().from_disk(path))
+
+
+def read_texts(path: Path) -> List[str]:
+    return [doc.text for doc in DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)]
 
 
 def test_convert(tmp_path: Path) -> None:
@@ -123,3 +127,23 @@ def test_packed_file_is_found(tmp_path: Path) -> None:
         f.write("a fine film\t1\n")
     summary = convert("sst2", [tmp_path / "rows.tsv"], tmp_path / "rows.spacy")
     assert summary.docs == {tmp_path / "rows.spacy": 1}
+
+
+def test_settings_of_other_converters(tmp_path: Path) -> None:
+    output = tmp_path / "out.spacy"
+    code, printed = run("semeval2016", DATA / "semeval2016.xml", output, "--aspects", "terms", "--out-of-scope", "keep")
+    assert code == 0 and count(output) == 5
+    assert "Left out: 2 x opinion without a target" in printed
+    assert "Changed: 2 x target in another case than in the text" in printed
+    for switch, n_docs in (("--merge", 2), ("--no-merge", 5)):
+        assert run("pyabsa", DATA / "pyabsa.raw", output, switch)[0] == 0
+        assert count(output) == n_docs
+    mapping = DATA / "goemotions_mapping.json"
+    code, printed = run("goemotions", DATA / "goemotions.tsv", output, "--mapping", mapping)
+    assert code == 0 and re.search(r"emotion:good +2\n", printed)
+    assert run("semeval2018_ec", DATA / "semeval2018_ec.txt", output, "--unescape")[0] == 0
+    assert read_texts(output)[3] == "Hoping for <3 and sun tomorrow"
+    assert run("imdb", DATA / "imdb.csv", output, "--breaks", "keep")[0] == 0
+    assert "<br /><br />" in read_texts(output)[0]
+    code, printed = run("tagged", DATA / "tagged.txt", output, "--lang", "es", "--merge")
+    assert code == 1 and "[BS032] The converter 'tagged' takes no --merge/--no-merge. Its options: none" in printed

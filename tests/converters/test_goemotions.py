@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -30,6 +31,42 @@ def test_labels_beside_the_file(tmp_path: Path) -> None:
     docs, _ = read("goemotions", tmp_path / "goemotions.tsv")
     assert get_chosen(docs[0], EMOTION) == ["label 0", "label 13"]
     assert len(docs[0].cats) == 30
+
+
+def test_mapping() -> None:
+    docs, _ = read("goemotions", DATA / "goemotions.tsv", mapping=DATA / "goemotions_mapping.json")
+    assert [get_chosen(doc, EMOTION) for doc in docs] == [
+        ["good"],
+        ["neutral"],
+        # Curiosity and surprise are in no group.
+        ["bad", "curiosity"],
+        ["good"],
+        ["bad", "surprise"],
+    ]
+    # 28 labels, of which 7 are in the two groups.
+    assert len(docs[0].cats) == 28 - 7 + 2
+
+
+@pytest.mark.parametrize(
+    "mapping,fault",
+    [
+        ("{", "not JSON: "),
+        ('["joy"]', "expected a JSON object, not list"),
+        ('{"good": ["joy", "glee"]}', "'glee' in 'good' is no label; they are: admiration, "),
+        ('{"good": "joy"}', "'joy' in 'good' is no label"),
+        ('{"good": [["joy"]]}', "['joy'] in 'good' is no label"),
+    ],
+)
+def test_faulty_mapping(tmp_path: Path, mapping: str, fault: str) -> None:
+    path = tmp_path / "mapping.json"
+    path.write_text(mapping)
+    with pytest.raises(ValueError, match=r"\[BS052\] The mapping '.*mapping.json' is faulty: " + re.escape(fault)):
+        read("goemotions", DATA / "goemotions.tsv", mapping=path)
+
+
+def test_no_mapping_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"\[BS021\].*\n +Name a JSON file: --mapping"):
+        read("goemotions", DATA / "goemotions.tsv", mapping=tmp_path / "mapping.json")
 
 
 def test_faulty_rows() -> None:

@@ -68,6 +68,18 @@ def test_mams_has_no_ids_and_no_terms() -> None:
         read("semeval2014", DATA / "mams.xml")
 
 
+def test_mams_is_a_name_of_its_own() -> None:
+    docs, _ = read("mams", DATA / "mams.xml", aspects="categories")
+    assert get_aspects(docs[0]) == [(docs[0].text, "ambience", "negative"), (docs[0].text, "staff", "positive")]
+    assert [row[0] for row in get_aspects(read("mams", XML)[0][0])] == ["soup", "waiter"]
+
+
+def test_outer_white_space_is_no_part_of_a_category() -> None:
+    docs, report = read("semeval2014", XML, aspects="categories")
+    assert docs[1].text.startswith(" ") and not docs[1].spans["aspects"][0].text.startswith(" ")
+    assert not report.moved
+
+
 def test_conflict() -> None:
     dropped, report = read("semeval2014", XML)
     assert len(dropped) == 5 and get_aspects(dropped[3]) == []

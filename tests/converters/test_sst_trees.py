@@ -52,6 +52,19 @@ def test_three_classes() -> None:
     assert report.dropped == {"repeated phrase": 3}
 
 
+def test_five_classes() -> None:
+    docs, _ = read("sst_trees", TREES, classes="five", phrases=False)
+    labels = ["very positive", "positive", "neutral", "negative", "very negative"]
+    assert list(docs[0].cats) == [POLARITY + label for label in labels]
+    assert [get_chosen(doc, POLARITY) for doc in docs] == [
+        ["positive"],
+        ["negative"],
+        ["neutral"],
+        ["very positive"],
+        ["positive"],
+    ]
+
+
 def test_sentences() -> None:
     assert get_rows(phrases=False) == [
         "A film worth the ticket: positive",
@@ -64,9 +77,9 @@ def test_sentences() -> None:
 
 def test_unknown_classes() -> None:
     with pytest.raises(
-        ValueError, match=r"\[BS033\] Unknown value 'five' of --classes. Expected one of: binary, three"
+        ValueError, match=r"\[BS033\] Unknown value 'four' of --classes. Expected one of: binary, three, five"
     ):
-        read("sst_trees", TREES, classes="five")
+        read("sst_trees", TREES, classes="four")
 
 
 def test_faulty_trees() -> None:
