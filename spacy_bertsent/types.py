@@ -37,12 +37,14 @@ class TextInput(NamedTuple):
     second (Optional[str]): The second text of the pair.
     long (int): 0 or 1: the text of a pair that may be cut to the window; the other keeps at least half of it.
     focus (Offsets): Characters of the long text that a cut must keep.
+    masked (bool): Put the mask piece in the place of a pair's other text.
     """
 
     first: str
     second: Optional[str] = None
     long: int = 0
     focus: Offsets = (0, 0)
+    masked: bool = False
 
 
 class AspectQuery(NamedTuple):
@@ -51,12 +53,14 @@ class AspectQuery(NamedTuple):
     doc (Doc): The document that the aspect stands in.
     start_char (int), end_char (int): Its characters in `doc.text`.
     text (str): What is asked for: the words of the aspect, or the name of its category.
+    masked (bool): Do not tell the model what is asked for: a control of how much it needs to know.
     """
 
     doc: Doc
     start_char: int
     end_char: int
     text: str
+    masked: bool = False
 
 
 @dataclass

@@ -139,8 +139,8 @@ def make_encoder(weights: Path, **settings: Any) -> Model:
     from spacy_bertsent.layers.backbone import make_encoder as make
 
     defaults: Dict[str, Any] = {
-        "revision": None, "precision": "fp32", "window": 0, "overlap": 8, "max_pieces": 4096,
-        "transformer_config": no_dropout(weights),
+        "revision": None, "precision": "fp32", "window": 0, "overlap": 8, "max_windows": 0,
+        "max_pieces": 4096, "trainable_layers": -1, "transformer_config": no_dropout(weights),
     }  # fmt: skip
     model = make(str(weights), **{**defaults, **settings})
     load_weights(model)

@@ -12,7 +12,9 @@ def build_backbone(
     precision: str = "auto",
     window: int = 0,
     overlap: int = 64,
+    max_windows: int = 0,
     max_pieces: int = 4096,
+    trainable_layers: int = -1,
     transformer_config: Optional[Dict[str, Any]] = None,
 ) -> Model[EncoderInput, Encoded]:
     """Build the encoder of `bertsent_backbone`, registered as `spacy-bertsent.Backbone.v1`.
@@ -22,7 +24,10 @@ def build_backbone(
     precision (str): "auto" (bf16 where the hardware has it), "fp32", "bf16", or "fp16" (CUDA only).
     window (int): Most wordpieces of a window, 0 for the model's own limit. Longer texts are read in windows.
     overlap (int): Wordpieces that neighbouring windows share.
+    max_windows (int): Most windows of a text, 0 for all; what follows them is not read.
     max_pieces (int): Most wordpieces of one forward pass, padding included.
+    trainable_layers (int): Layers that are trained, counted from the top; the embeddings and the others stay as they
+        are. -1 trains all of it.
     transformer_config (Optional[Dict[str, Any]]): Settings of the model, such as {"hidden_dropout_prob": 0.2}.
     RETURNS (Model[EncoderInput, Encoded]): The encoder, without weights until it is initialized.
     """
@@ -32,6 +37,8 @@ def build_backbone(
         precision=precision,
         window=window,
         overlap=overlap,
+        max_windows=max_windows,
         max_pieces=max_pieces,
+        trainable_layers=trainable_layers,
         transformer_config=transformer_config or {},
     )

@@ -74,10 +74,11 @@ class AspectSentiment(Head):
     def inputs(self, docs: Sequence[Doc]) -> List[AspectQuery]:
         return [query for doc in docs for query in self.queries(doc, doc.spans.get(ASPECTS_KEY, []))]
 
-    def queries(self, doc: Doc, aspects: Iterable[Span]) -> List[AspectQuery]:
+    def queries(self, doc: Doc, aspects: Iterable[Span], *, masked: bool = False) -> List[AspectQuery]:
         """Turn aspects into questions about a document.
 
         doc (Doc): The document. aspects (Iterable[Span]): Of this document, or of one with the same text.
+        masked (bool): Do not tell the model which aspect is meant.
         RETURNS (List[AspectQuery]): One for each. RAISES (ValueError): BS005 if the texts differ.
         """
         text, sentences = doc.text, get_sentences(doc)
@@ -86,7 +87,7 @@ class AspectSentiment(Head):
             start, end = span.start_char, span.end_char
             if text[start:end] != span.text:
                 raise ValueError(Errors.BS005.format(text=span.text, start=start, end=end))
-            queries.append(AspectQuery(doc, start, end, get_aspect_text(text, sentences, span)))
+            queries.append(AspectQuery(doc, start, end, get_aspect_text(text, sentences, span), masked))
         return queries
 
     def truths(self, examples: Sequence[Example]) -> Tuple[List[AspectQuery], numpy.ndarray, numpy.ndarray]:

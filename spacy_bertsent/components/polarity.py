@@ -22,6 +22,10 @@ polarity_default_config = """
 @losses = "spacy-bertsent.CrossEntropy.v1"
 """
 DEFAULT_POLARITY = Config().from_str(polarity_default_config)
+# What each label counts in `doc.sentiment`; other labels count nothing.
+VALENCES = {"positive": 1.0, "negative": -1.0}
+# The five classes of the Stanford Sentiment Treebank.
+FINE_VALENCES = {"very positive": 1.0, "positive": 0.5, "negative": -0.5, "very negative": -1.0}
 
 
 @Language.factory(
@@ -53,7 +57,8 @@ def make_polarity(
 class Polarity(Head):
     """Predict one polarity for each document.
 
-    Reads: the text. Writes: `doc.cats["polarity:*"]`, `doc.sentiment` = P(positive) - P(negative).
+    Reads: the text. Writes: `doc.cats["polarity:*"]`, `doc.sentiment` = P(positive) - P(negative), or with five labels
+    the mean of `FINE_VALENCES`.
     Gold: `doc.cats["polarity:*"]`; no such key = not annotated.
     """
 
@@ -82,7 +87,9 @@ class Polarity(Head):
     def set_annotations(self, docs: Iterable[Doc], scores: numpy.ndarray) -> None:
         """Write the probabilities. docs (Iterable[Doc]): The documents. scores (numpy.ndarray): (docs, labels)."""
         keys = [POLARITY + label for label in self.labels]
+        known = FINE_VALENCES if "very positive" in self.labels or "very negative" in self.labels else VALENCES
+        valences = [known.get(label, 0.0) for label in self.labels]
         for doc, row in zip(docs, scores.tolist()):
             cats: Dict[str, float] = dict(zip(keys, row))
             doc.cats.update(cats)
-            doc.sentiment = cats.get(POLARITY + "positive", 0.0) - cats.get(POLARITY + "negative", 0.0)
+            doc.sentiment = sum(value * p for value, p in zip(valences, row))

@@ -12,7 +12,7 @@ from .alignment import make_trf_data, split_gradient
 from .batching import batch_by_length
 from .encoders import replace_listener, replace_listener_cfg
 from .hf import load_pretrained
-from .pieces import Row
+from .pieces import Row, WindowSizes
 from .shim import EncoderShim, iter_grads
 from .weights import find_weights
 
@@ -29,14 +29,17 @@ def make_encoder(
     precision: str,
     window: int,
     overlap: int,
+    max_windows: int,
     max_pieces: int,
+    trainable_layers: int,
     transformer_config: Dict[str, Any],
 ) -> Model[InT, OutT]:
     """Make the encoder layer; its weights are loaded by `initialize`, or from a trained pipeline.
 
     name (str): See `find_weights`. revision (Optional[str]): Commit or tag on the hub.
     precision (str): See `EncoderShim`. window (int): Most pieces of a window, 0 for the model's own limit.
-    overlap (int): Pieces that neighbouring windows share. max_pieces (int): Most pieces of a micro-batch.
+    overlap (int): Pieces that neighbouring windows share. max_windows (int): Most windows of a text, 0 for all.
+    max_pieces (int): Most pieces of a micro-batch. trainable_layers (int): See `train_top_layers`.
     transformer_config (Dict[str, Any]): Settings of the Hugging Face config.
     RETURNS (Model[EncoderInput, Encoded]): With `nO`, the width, once there are weights.
     """
@@ -48,8 +51,7 @@ def make_encoder(
         attrs={
             "name": name,
             "revision": revision,
-            "window": window,
-            "overlap": overlap,
+            "sizes": (window, overlap, max_windows),
             "max_pieces": max_pieces,
             "transformer_config": transformer_config,
             "load_weights": load_weights,
@@ -61,7 +63,7 @@ def make_encoder(
             "to_files": to_files,
             "from_files": from_files,
         },
-        shims=[EncoderShim(None, precision=precision)],
+        shims=[EncoderShim(None, precision=precision, trainable_layers=trainable_layers)],
     )
 
 
@@ -76,11 +78,8 @@ def load_weights(model: Model[InT, OutT]) -> None:
     if shim.encoder is None:
         attrs = model.attrs
         path = find_weights(attrs["name"], revision=attrs["revision"])
-        shim.set_encoder(
-            load_pretrained(
-                path, overrides=attrs["transformer_config"], window=attrs["window"], overlap=attrs["overlap"]
-            )
-        )
+        sizes = WindowSizes(*attrs["sizes"])
+        shim.set_encoder(load_pretrained(path, overrides=attrs["transformer_config"], sizes=sizes))
     assert shim.encoder is not None
     model.set_dim("nO", shim.encoder.width, force=True)
 

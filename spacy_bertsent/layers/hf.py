@@ -3,9 +3,10 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 import torch
+from thinc.api import get_torch_default_device
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig
 from transformers.modeling_utils import no_init_weights
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
@@ -13,7 +14,7 @@ from transformers.utils import logging as hf_logging
 
 from ..errors import Errors
 from .dropout import replace_dropout
-from .pieces import PieceTokenizer
+from .pieces import PieceTokenizer, WindowSizes
 
 # Families whose first positions are taken by padding: position ids start at pad_token_id + 1.
 _SHIFTED = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert"}
@@ -48,17 +49,17 @@ class HFEncoder:
         return int(self.config.get("type_vocab_size") or 0) > 1
 
 
-def load_pretrained(path: Path, *, overrides: Mapping[str, Any], window: int, overlap: int) -> HFEncoder:
+def load_pretrained(path: Path, *, overrides: Mapping[str, Any], sizes: WindowSizes) -> HFEncoder:
     """Load weights and tokenizer from a directory. Reads safetensors only and never runs code from the directory.
 
     path (Path): From `find_weights`. overrides (Mapping[str, Any]): Settings of the model's config, such as
-        `{"hidden_dropout_prob": 0.2}`. window (int), overlap (int): See `PieceTokenizer`.
+        `{"hidden_dropout_prob": 0.2}`. sizes (WindowSizes): How long texts are cut.
     RETURNS (HFEncoder): In float32, on the CPU.
     RAISES (ValueError): BS012 if there is no fast tokenizer.
     """
     source = str(path)
     config = AutoConfig.from_pretrained(source, trust_remote_code=False, **overrides)
-    config._attn_implementation = overrides.get("attn_implementation")  # not the file's
+    config._attn_implementation = overrides.get("attn_implementation") or _choose_attention()  # not the file's
     tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
     if not tokenizer.is_fast:
         raise ValueError(Errors.BS012.format(name=source))
@@ -72,11 +73,11 @@ def load_pretrained(path: Path, *, overrides: Mapping[str, Any], window: int, ov
         hf_logging.set_verbosity(level)
     plain = _plain_config(config)
     plain["bertsent_max_length"] = min(int(tokenizer.model_max_length), 10**6)
-    return _make_encoder(module, plain, tokenizer.backend_tokenizer.to_str(), window=window, overlap=overlap)
+    return _make_encoder(module, plain, tokenizer.backend_tokenizer.to_str(), sizes=sizes)
 
 
 def build_encoder(
-    config: Dict[str, Any], tokenizer_json: str, *, window: int, overlap: int, weights: Dict[str, torch.Tensor]
+    config: Dict[str, Any], tokenizer_json: str, *, sizes: WindowSizes, weights: Dict[str, torch.Tensor]
 ) -> HFEncoder:
     """Make an encoder from its parts, strictly: each weight must be there, with its shape and type, and no other.
 
@@ -86,6 +87,7 @@ def build_encoder(
     if model_type not in CONFIG_MAPPING:
         raise ValueError(f"config.json: unknown model_type {model_type!r}")
     hf_config = AutoConfig.for_model(**{k: v for k, v in config.items() if k not in _REMOTE_KEYS})
+    hf_config._attn_implementation = _choose_attention()
     # No random weights are drawn: all of them are in the file.
     with no_init_weights():
         module: torch.nn.Module = AutoModel.from_config(hf_config, trust_remote_code=False)
@@ -104,11 +106,17 @@ def build_encoder(
         if weight.is_floating_point() and not bool(torch.isfinite(weight).all()):
             raise ValueError(f"model.safetensors: {name} has values that are not finite")
     module.load_state_dict(weights, strict=True)
-    return _make_encoder(module, config, tokenizer_json, window=window, overlap=overlap)
+    return _make_encoder(module, config, tokenizer_json, sizes=sizes)
+
+
+def _choose_attention() -> Optional[str]:
+    """RETURNS (Optional[str]): None for what transformers prefers. On a CPU, the backward pass of torch's fused
+    attention takes twice as long as that of plain matrix products (`benchmarks/attention.py`)."""
+    return "eager" if get_torch_default_device().type == "cpu" else None
 
 
 def _make_encoder(
-    module: torch.nn.Module, config: Dict[str, Any], tokenizer_json: str, *, window: int, overlap: int
+    module: torch.nn.Module, config: Dict[str, Any], tokenizer_json: str, *, sizes: WindowSizes
 ) -> HFEncoder:
     _drop_pooler(module)
     replace_dropout(module)
@@ -116,12 +124,30 @@ def _make_encoder(
     longest = min(int(config.get("max_position_embeddings") or 10**6), int(config["bertsent_max_length"]))
     if config.get("model_type") in _SHIFTED:
         longest = min(int(config["max_position_embeddings"]) - pad_id - 1, longest)
-    if window and window < _MIN_WINDOW:
+    if sizes.window and sizes.window < _MIN_WINDOW:
         expected = f"0 (the model's own limit), {_MIN_WINDOW} or more"
-        raise ValueError(Errors.BS016.format(name="window", value=window, expected=expected, pipe="backbone"))
-    window = min(window, longest) if window else longest
-    tokenizer = PieceTokenizer(tokenizer_json, pad_id=pad_id, window=window, overlap=min(overlap, window // 2))
-    return HFEncoder(module, tokenizer, config)
+        raise ValueError(Errors.BS016.format(name="window", value=sizes.window, expected=expected, pipe="backbone"))
+    window = min(sizes.window, longest) if sizes.window else longest
+    sizes = sizes._replace(window=window, overlap=min(sizes.overlap, window // 2))
+    return HFEncoder(module, PieceTokenizer(tokenizer_json, pad_id=pad_id, sizes=sizes), config)
+
+
+def train_top_layers(module: torch.nn.Module, n_trainable: int) -> None:
+    """Leave all weights as they are but those of the last layers.
+
+    module (torch.nn.Module): Of an `HFEncoder`. n_trainable (int): Number of layers to train, -1 for all weights.
+    RAISES (ValueError): BS023 if there are not so many.
+    """
+    if n_trainable == -1:
+        return
+    config: Any = module.config
+    count = int(config.num_hidden_layers)
+    if not 0 <= n_trainable <= count:
+        raise ValueError(Errors.BS023.format(value=n_trainable, count=count))
+    layers = next(x for x in module.modules() if isinstance(x, torch.nn.ModuleList) and len(x) == count)
+    module.requires_grad_(False)
+    for layer in layers[count - n_trainable :]:
+        layer.requires_grad_(True)
 
 
 def _drop_pooler(module: torch.nn.Module) -> None:

@@ -37,7 +37,7 @@ def make_pairs(queries: Sequence[AspectQuery], *, order: str, context: str) -> L
         text = doc.text[start:end]
         focus = (query.start_char - start, query.end_char - start)
         if order == "aspect_sentence":
-            pairs.append(TextInput(query.text, text, long=1, focus=focus))
+            pairs.append(TextInput(query.text, text, 1, focus, query.masked))
         else:
-            pairs.append(TextInput(text, query.text, long=0, focus=focus))
+            pairs.append(TextInput(text, query.text, 0, focus, query.masked))
     return pairs

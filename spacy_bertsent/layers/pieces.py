@@ -5,8 +5,10 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from tokenizers import Encoding, Tokenizer
 
+from ..errors import Errors
 from ..types import Offsets, TextInput
 
+MASKS = ("[MASK]", "<mask>")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -23,6 +25,19 @@ class Row(NamedTuple):
     weight: int
     offsets: List[Offsets]
     cut: bool = False
+
+
+class WindowSizes(NamedTuple):
+    """How texts are cut that do not fit the model.
+
+    window (int): Most pieces of a row, special ones included; 0 for the model's own limit.
+    overlap (int): Pieces that two neighbouring windows of a long text share.
+    max_windows (int): Most windows of a text, 0 for all. What follows them is not read.
+    """
+
+    window: int
+    overlap: int
+    max_windows: int = 0
 
 
 class Template(NamedTuple):
@@ -42,15 +57,13 @@ class PieceTokenizer:
 
     tokenizer_json (str): A `tokenizer.json` of the tokenizers library.
     pad_id (int): Id of the padding piece.
-    window (int): Most pieces of a row, special ones included.
-    overlap (int): Pieces that two neighbouring windows of a long text share.
+    sizes (WindowSizes): How long texts are cut.
     """
 
-    def __init__(self, tokenizer_json: str, *, pad_id: int, window: int, overlap: int):
+    def __init__(self, tokenizer_json: str, *, pad_id: int, sizes: WindowSizes):
         self.json = tokenizer_json
         self.pad_id = pad_id
-        self.window = window
-        self.overlap = overlap
+        self.sizes = sizes
         self._load()
 
     def _load(self) -> None:
@@ -61,6 +74,8 @@ class PieceTokenizer:
         self._pair = _make_template(self._tokenizer.encode("a", "a"), 2)
         # A literal "[SEP]" in a text is text. Not part of tokenizer.json, and lost by pickling.
         self._tokenizer.encode_special_tokens = True
+        known = (self._tokenizer.token_to_id(name) for name in MASKS)
+        self._mask_id = next((i for i in known if i is not None), None)
 
     def __getstate__(self) -> Dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if not k.startswith("_")}
@@ -75,6 +90,7 @@ class PieceTokenizer:
         texts (Sequence[TextInput]): What to encode. offsets (bool): Keep the characters of each piece (single texts).
         RETURNS (List[List[Row]]): The windows of each text, at least one. A pair has one row: its long text is cut
             around the focus where it does not fit.
+        RAISES (ValueError): BS022 if a pair is to be masked and the vocabulary has no mask.
         """
         flat = [_clean(t.first) for t in texts] + [_clean(t.second) for t in texts if t.second is not None]
         encodings = (
@@ -95,9 +111,9 @@ class PieceTokenizer:
         ids = encoding.ids
         spans: List[Offsets] = encoding.offsets if offsets else []
         (before, after), types = self._single.parts, self._single.text_types[0]
-        size = self.window - self._single.n_special
+        size = self.sizes.window - self._single.n_special
         rows = []
-        for start in _starts(len(ids), size, self.overlap):
+        for start in _starts(len(ids), size, self.sizes.overlap)[: self.sizes.max_windows or None]:
             part = ids[start : start + size]
             row_types = [*self._single.part_types[0], *[types] * len(part), *self._single.part_types[1]]
             row_spans: List[Offsets] = []
@@ -108,7 +124,11 @@ class PieceTokenizer:
 
     def _pair_row(self, text: TextInput, first: Encoding, second: Encoding) -> Row:
         ids = [first.ids, second.ids]
-        size = self.window - self._pair.n_special
+        if text.masked:
+            if self._mask_id is None:
+                raise ValueError(Errors.BS022.format(masks=" or ".join(MASKS)))
+            ids[1 - text.long] = [self._mask_id]
+        size = self.sizes.window - self._pair.n_special
         cut = len(ids[0]) + len(ids[1]) > size
         if cut:
             short = 1 - text.long

@@ -11,7 +11,7 @@ from thinc.shims import PyTorchShim
 from thinc.shims.shim import Shim
 
 from ..errors import Errors
-from .hf import HFEncoder
+from .hf import HFEncoder, train_top_layers
 from .storage import dump_files, load_files, pack_files, unpack_files
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
@@ -27,12 +27,15 @@ class EncoderShim(PyTorchShim):
 
     encoder (Optional[HFEncoder]): None until the weights are loaded.
     precision (str): "auto" (bf16 where the hardware has it, else fp32), "fp32", "bf16" or "fp16" (CUDA only).
+    trainable_layers (int): See `train_top_layers`.
     """
 
-    def __init__(self, encoder: Optional[HFEncoder], *, precision: str):
+    def __init__(self, encoder: Optional[HFEncoder], *, precision: str, trainable_layers: int = -1):
         if precision not in PRECISIONS:
             raise ValueError(Errors.BS013.format(precision=precision, device="any", expected=", ".join(PRECISIONS)))
-        super().__init__(encoder.module if encoder else None, config={"precision": precision})
+        super().__init__(
+            encoder.module if encoder else None, config={"precision": precision, "trainable_layers": trainable_layers}
+        )
         self.encoder = encoder
         self._ready = False
 
@@ -48,6 +51,7 @@ class EncoderShim(PyTorchShim):
 
     def set_encoder(self, encoder: HFEncoder) -> None:
         """Take over loaded weights, on thinc's device."""
+        train_top_layers(encoder.module, self.cfg["trainable_layers"])
         encoder.module.to(get_torch_default_device())
         self.encoder = encoder
         self._grad_scaler = PyTorchGradScaler(enabled=self.dtype == torch.float16)
@@ -88,6 +92,8 @@ class EncoderShim(PyTorchShim):
             output = self._forward(inputs)
 
         def backprop(d_output: "torch.Tensor") -> None:
+            if not output.requires_grad:
+                return
             scaled = self._grad_scaler.scale(d_output, inplace=False)
             torch.autograd.backward(output, scaled)  # type: ignore[arg-type]
             self._ready = False
@@ -163,7 +169,7 @@ class EncoderShim(PyTorchShim):
         return copy.deepcopy(self)
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> "EncoderShim":
-        copied = EncoderShim(None, precision=self.cfg["precision"])
+        copied = EncoderShim(None, **self.cfg)
         if self.encoder is not None:
             copied.set_encoder(copy.deepcopy(self.encoder, memo))
         return copied

@@ -10,6 +10,7 @@ import torch
 
 from ..errors import Errors
 from .hf import HFEncoder, build_encoder
+from .pieces import WindowSizes
 
 VERSION = 1
 CONFIG, TOKENIZER, WEIGHTS, MANIFEST = "config.json", "tokenizer.json", "model.safetensors", "manifest.json"
@@ -23,7 +24,7 @@ def dump_files(encoder: HFEncoder) -> Dict[str, bytes]:
     RETURNS (Dict[str, bytes]): Contents by file name: `FILES`.
     """
     weights = {k: v.detach().to("cpu").contiguous() for k, v in encoder.module.state_dict().items()}
-    sizes = {"bertsent_window": encoder.tokenizer.window, "bertsent_overlap": encoder.tokenizer.overlap}
+    sizes = {f"bertsent_{key}": value for key, value in encoder.tokenizer.sizes._asdict().items()}
     config = {**encoder.config, **sizes}
     files = {
         CONFIG: json.dumps(config, indent=2, sort_keys=True).encode("utf8"),
@@ -45,10 +46,11 @@ def load_files(files: Dict[str, bytes]) -> HFEncoder:
     try:
         check_files(files)
         config = json.loads(files[CONFIG])
-        window, overlap = config.pop("bertsent_window"), config.pop("bertsent_overlap")
+        sizes = WindowSizes(config.pop("bertsent_window"), config.pop("bertsent_overlap"))
+        sizes = sizes._replace(max_windows=config.pop("bertsent_max_windows", 0))
         weights: Dict[str, torch.Tensor] = safetensors.torch.load(files[WEIGHTS])
         tokenizer_json = files[TOKENIZER].decode("utf8")
-        return build_encoder(config, tokenizer_json, window=window, overlap=overlap, weights=weights)
+        return build_encoder(config, tokenizer_json, sizes=sizes, weights=weights)
     # tokenizers raises bare Exception.
     except Exception as error:
         raise ValueError(Errors.BS007.format(fault=error)) from error

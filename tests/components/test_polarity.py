@@ -66,6 +66,17 @@ def test_odd_texts_have_all_labels(trained: Language, text: str) -> None:
     list(trained.pipe([text] * 3))
 
 
+def test_five_labels_count_by_their_strength(weights: Path) -> None:
+    labels = ["very negative", "negative", "neutral", "positive", "very positive", "odd"]
+    nlp = make_nlp(weights, "polarity")
+    polarity: Any = nlp.get_pipe("polarity")
+    polarity.cfg["labels"] = labels
+    doc = nlp.make_doc("soup")
+    for row, expected in (([1, 0, 0, 0, 0, 0], -1), ([0, 1, 0, 0, 0, 0], -0.5), ([0, 0, 0.2, 0.2, 0.6, 0], 0.7)):
+        polarity.set_annotations([doc], numpy.asarray([row], dtype="f"))
+        assert doc.sentiment == pytest.approx(expected)
+
+
 def test_long_text_is_read_to_its_end(trained: Language) -> None:
     start = "The soup was a soup. " * 20
     one, other = trained(start + TEXTS[1]), trained(start + TEXTS[2])

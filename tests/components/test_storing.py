@@ -196,7 +196,7 @@ def test_settings_are_stored(weights: Path, tmp_path: Path) -> None:
     backbone: Any = spacy.load(tmp_path).get_pipe("backbone")
     assert backbone.cfg["cache_size"] == 7 and backbone.cfg["max_grad_norm"] == 0.5
     tokenizer = backbone.model.shims[0].encoder.tokenizer
-    assert (tokenizer.window, tokenizer.overlap) == (16, 3)
+    assert (tokenizer.sizes.window, tokenizer.sizes.overlap) == (16, 3)
 
 
 def test_pickled_pipeline_gives_the_same(nlp: Language) -> None:

@@ -145,7 +145,7 @@ def test_weights_are_loaded_when_a_frozen_encoder_is_asked(weights: Path) -> Non
 
 def test_window_setting_is_clamped_to_the_model(any_weights: Path) -> None:
     for window, expected in [(0, LONGEST), (10, 10), (10**6, LONGEST)]:
-        assert make_encoder(any_weights, window=window).shims[0].encoder.tokenizer.window == expected
+        assert make_encoder(any_weights, window=window).shims[0].encoder.tokenizer.sizes.window == expected
 
 
 def test_longest_text_that_fits_uses_every_position(any_weights: Path) -> None:

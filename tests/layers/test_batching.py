@@ -1,4 +1,5 @@
-from typing import List
+from itertools import chain, combinations
+from typing import Iterator, List
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,3 +24,26 @@ def test_no_rows_no_batches() -> None:
 
 def test_small_rows_share_a_batch() -> None:
     assert batch_by_length([3, 10, 3, 9], 20) == [[0, 2], [3, 1]]
+
+
+def test_a_pass_is_worth_some_padding() -> None:
+    assert batch_by_length([10, 12, 40], 1000, pass_cost=5) == [[0, 1], [2]]
+    assert batch_by_length([10, 12, 40], 1000, pass_cost=1) == [[0], [1], [2]]
+    assert batch_by_length([10, 12, 40], 1000, pass_cost=100) == [[0, 1, 2]]
+
+
+def partitions(rows: List[int]) -> Iterator[List[List[int]]]:
+    """All ways to cut sorted rows into neighbouring groups of whole lengths."""
+    places = [i for i in range(1, len(rows)) if rows[i] != rows[i - 1]]
+    for chosen in chain.from_iterable(combinations(places, n) for n in range(len(places) + 1)):
+        bounds = [0, *chosen, len(rows)]
+        yield [rows[a:b] for a, b in zip(bounds, bounds[1:])]
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12), pass_cost=st.integers(0, 30))
+def test_no_other_cut_costs_less(lengths: List[int], pass_cost: int) -> None:
+    def cost(batches: List[List[int]]) -> int:
+        return sum(len(rows) * max(rows) + pass_cost for rows in batches)
+
+    batches = [[lengths[i] for i in batch] for batch in batch_by_length(lengths, 1000, pass_cost=pass_cost)]
+    assert cost(batches) == min(map(cost, partitions(sorted(lengths))))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_bertsent.layers.hf import load_pretrained
-from spacy_bertsent.layers.pieces import PieceTokenizer, Row, _starts
+from spacy_bertsent.layers.pieces import PieceTokenizer, Row, WindowSizes, _starts
 from spacy_bertsent.types import TextInput
 
 from ..util import LONGEST
@@ -18,7 +18,7 @@ LETTERS = "a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8
 
 
 def make_tokenizer(weights: Path, window: int = 0, overlap: int = 4) -> PieceTokenizer:
-    return load_pretrained(weights, overrides={}, window=window, overlap=overlap).tokenizer
+    return load_pretrained(weights, overrides={}, sizes=WindowSizes(window, overlap)).tokenizer
 
 
 def own_ids(tokenizer: PieceTokenizer, text: str) -> List[int]:
@@ -52,10 +52,10 @@ def test_long_text_gives_windows_that_hold_all_pieces(any_weights: Path, window:
     rows = tokenizer([TextInput(text)])[0]
     assert len(rows) > 1
     parts = [strip(tokenizer, row) for row in rows]
-    assert all(len(row.ids) == len(row.types) <= tokenizer.window for row in rows)
+    assert all(len(row.ids) == len(row.types) <= tokenizer.sizes.window for row in rows)
     assert [row.weight for row in rows] == [len(part) for part in parts]
-    size = tokenizer.window - 2
-    step = size - tokenizer.overlap
+    size = tokenizer.sizes.window - 2
+    step = size - tokenizer.sizes.overlap
     joined = parts[0] + [i for part in parts[1:] for i in part[size - step :]]
     assert joined == ids
     for left, right in zip(parts, parts[1:]):
@@ -104,7 +104,7 @@ def test_long_pair_keeps_aspect_and_cuts_around_it(any_weights: Path, long: int,
     (row,) = tokenizer([TextInput(*texts, long=long, focus=(start, start + 1))])[0]
     seven = own_ids(tokenizer, "x 7")[-1:]
     asked = own_ids(tokenizer, "7")
-    assert row.cut and len(row.ids) == tokenizer.window
+    assert row.cut and len(row.ids) == tokenizer.sizes.window
     body = tokenizer._pair.parts
     if long:
         assert row.ids[len(body[0]) :][: len(asked)] == asked
@@ -131,10 +131,10 @@ def test_pair_that_fits_is_not_cut(any_weights: Path) -> None:
 def test_very_long_aspect_leaves_half_of_the_window_to_its_context(any_weights: Path) -> None:
     tokenizer = make_tokenizer(any_weights)
     (row,) = tokenizer([TextInput("x " * 100, "y " * 100, long=1, focus=(0, 1))])[0]
-    size = tokenizer.window - tokenizer._pair.n_special
+    size = tokenizer.sizes.window - tokenizer._pair.n_special
     start = len(tokenizer._pair.parts[0])
     aspect = own_ids(tokenizer, "x " * 100)
-    assert len(row.ids) == tokenizer.window
+    assert len(row.ids) == tokenizer.sizes.window
     assert row.ids[start : start + size // 2] == aspect[: size // 2]
     assert row.ids[start + size // 2] == tokenizer._pair.parts[1][0]
 
@@ -142,7 +142,7 @@ def test_very_long_aspect_leaves_half_of_the_window_to_its_context(any_weights: 
 def test_very_long_aspect_may_use_what_a_short_context_leaves(any_weights: Path) -> None:
     tokenizer = make_tokenizer(any_weights)
     (row,) = tokenizer([TextInput("x " * 100, "y", long=1, focus=(0, 1))])[0]
-    assert len(row.ids) == tokenizer.window
+    assert len(row.ids) == tokenizer.sizes.window
     assert own_ids(tokenizer, "y")[-1] in row.ids
 
 
@@ -170,3 +170,38 @@ def test_texts_of_a_batch_do_not_touch_each_other(any_weights: Path) -> None:
     tokenizer = make_tokenizer(any_weights)
     texts = [TextInput("soup"), TextInput("soup", "the soup", long=1), TextInput(LETTERS * 3), TextInput("")]
     assert tokenizer(texts) == [tokenizer([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize("long", [1, 0], ids=["aspect first", "sentence first"])
+def test_masked_pair_has_the_mask_in_place_of_the_aspect(any_weights: Path, long: int) -> None:
+    tokenizer = make_tokenizer(any_weights)
+    texts = ("soup bowl", "a soup [MASK] was") if long else ("a soup [MASK] was", "soup bowl")
+    (plain,) = tokenizer([TextInput(*texts, long, (2, 6))])[0]
+    (masked,) = tokenizer([TextInput(*texts, long, (2, 6), masked=True)])[0]
+    aspect = own_ids(tokenizer, "soup bowl")
+    mask = next(i for i in map(tokenizer._tokenizer.token_to_id, ("[MASK]", "<mask>")) if i is not None)
+    start = len(tokenizer._pair.parts[0])
+    if not long:
+        start = len(plain.ids) - len(tokenizer._pair.parts[2]) - len(aspect)
+    assert plain.ids[start : start + len(aspect)] == aspect and mask not in plain.ids
+    assert masked.ids == [*plain.ids[:start], mask, *plain.ids[start + len(aspect) :]]
+    assert len(masked.types) == len(masked.ids)
+
+
+def test_vocabulary_without_a_mask_is_a_named_error(weights: Path) -> None:
+    tokenizer = make_tokenizer(weights)
+    tokenizer._mask_id = None
+    assert tokenizer([TextInput("soup", "the soup was", 1)])
+    with pytest.raises(ValueError, match="BS022"):
+        tokenizer([TextInput("soup", "the soup was", 1, masked=True)])
+
+
+def test_no_more_windows_than_asked_for(any_weights: Path) -> None:
+    full = make_tokenizer(any_weights, window=10, overlap=0)
+    sizes = WindowSizes(10, 0, max_windows=2)
+    short = load_pretrained(any_weights, overrides={}, sizes=sizes).tokenizer
+    text = LETTERS + " " + LETTERS
+    rows = full([TextInput(text)])[0]
+    assert len(rows) > 2
+    assert short([TextInput(text)])[0] == rows[:2]
+    assert short([TextInput("a b")])[0] == full([TextInput("a b")])[0]

@@ -220,3 +220,32 @@ def test_gradients_of_heads_are_listed_once() -> None:
     _, backprop = outer.begin_update(numpy.ones((1, 2), dtype="f"))
     backprop(numpy.ones((1, 2), dtype="f"))
     assert len(iter_grads([outer, inner])) == 4
+
+
+@pytest.mark.parametrize("n_trainable", [0, 1, 2])
+def test_only_the_top_layers_learn(any_weights: Path, n_trainable: int) -> None:
+    model = make_encoder(any_weights, trainable_layers=n_trainable)
+    before = {name: p.clone() for name, p in model.shims[0]._model.named_parameters()}
+    backward(model)
+    model.finish_update(make_sgd())
+    after = dict(model.shims[0]._model.named_parameters())
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    top = {name for name in before for i in range(2 - n_trainable, 2) if f"layer.{i}." in name}
+    # The bias of keys has no gradient: softmax does not see it.
+    assert changed <= top and {n for n in top if "query.weight" in n or "q_lin.weight" in n} <= changed
+    assert bool(changed) == bool(n_trainable)
+
+
+def test_top_layers_of_a_stored_encoder_learn_alone_too(weights: Path) -> None:
+    model = make_encoder(weights, trainable_layers=1)
+    other = make_encoder(weights, trainable_layers=1)
+    other.attrs["from_files"](other, model.attrs["to_files"](model))
+    for one in (other, other.copy()):
+        trainable = {name.split(".")[2] for name, p in one.shims[0]._model.named_parameters() if p.requires_grad}
+        assert trainable == {"1"}
+
+
+def test_more_trainable_layers_than_there_are_is_a_named_error(weights: Path) -> None:
+    for value in (-2, 3):
+        with pytest.raises(ValueError, match="BS023"):
+            make_encoder(weights, trainable_layers=value)

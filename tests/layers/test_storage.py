@@ -41,7 +41,7 @@ def test_round_trip_is_bit_equal(any_weights: Path) -> None:
     assert (get_rows(model) == get_rows(other)).all()
     assert other.attrs["to_files"](other) == files, "to the byte"
     tokenizer = other.shims[0].encoder.tokenizer
-    assert (tokenizer.window, tokenizer.overlap) == (20, 4)
+    assert (tokenizer.sizes.window, tokenizer.sizes.overlap) == (20, 4)
 
 
 def test_bytes_round_trip(any_weights: Path) -> None:

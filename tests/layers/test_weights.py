@@ -12,6 +12,7 @@ import torch
 
 from spacy_bertsent.layers import weights as weights_module
 from spacy_bertsent.layers.hf import load_pretrained
+from spacy_bertsent.layers.pieces import WindowSizes
 from spacy_bertsent.layers.weights import PACKAGES, WeightsPackage, find_weights
 from spacy_bertsent.types import EncoderInput, TextInput
 
@@ -138,11 +139,11 @@ def test_pretrained_directory_names_no_kernel(weights: Path, tmp_path: Path, key
 
 def test_trust_remote_code_cannot_be_set(weights: Path) -> None:
     with pytest.raises(TypeError, match="trust_remote_code"):
-        load_pretrained(weights, overrides={"trust_remote_code": True}, window=0, overlap=0)
+        load_pretrained(weights, overrides={"trust_remote_code": True}, sizes=WindowSizes(0, 0))
 
 
 def test_settings_of_the_config_reach_the_model(weights: Path) -> None:
-    encoder = load_pretrained(weights, overrides={"hidden_dropout_prob": 0.25}, window=0, overlap=0)
+    encoder = load_pretrained(weights, overrides={"hidden_dropout_prob": 0.25}, sizes=WindowSizes(0, 0))
     rates = {getattr(m, "p", None) for m in encoder.module.modules()}
     assert 0.25 in rates and encoder.config["hidden_dropout_prob"] == 0.25
 
@@ -155,7 +156,7 @@ def test_no_fast_tokenizer_is_an_error(weights: Path, monkeypatch: pytest.Monkey
     slow = BertTokenizer(str(weights / "vocab.txt"))
     monkeypatch.setattr(hf.AutoTokenizer, "from_pretrained", lambda *args, **kwargs: slow)
     with pytest.raises(ValueError, match=r"BS012.*without a fast tokenizer[\s\S]*use_fast=True"):
-        load_pretrained(weights, overrides={}, window=0, overlap=0)
+        load_pretrained(weights, overrides={}, sizes=WindowSizes(0, 0))
 
 
 @pytest.mark.weights
@@ -179,4 +180,4 @@ def test_default_weights_give_the_numbers_of_transformers() -> None:
     model = make_encoder(path)
     found = model.predict(EncoderInput([TextInput(text)])).windows.rows
     torch.testing.assert_close(torch.as_tensor(found), expected, atol=1e-5, rtol=1e-5)
-    assert model.shims[0].encoder.tokenizer.window in (256, 512)
+    assert model.shims[0].encoder.tokenizer.sizes.window in (256, 512)
