@@ -1,12 +1,13 @@
 import json
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import typer
 from spacy.cli._util import Arg, Opt
-from wasabi import msg, table
+from wasabi import msg
 
 from ..errors import Errors
+from ..tables import Table, to_markdown, to_text
 from .root import bertsent_cli, readable_errors
 
 # In the order of the table.
@@ -32,18 +33,6 @@ PER_LABEL = {
     "emotions_per_type": "Emotions",
     "absa_per_type": "Aspect sentiment",
 }
-
-
-class Table(NamedTuple):
-    """A table of words and numbers, for the terminal and for Markdown.
-
-    header (List[str]): The columns. rows (List[List[str]]): As long as the header.
-    n_words (int): The first columns, which hold words; the others hold numbers.
-    """
-
-    header: List[str]
-    rows: List[List[str]]
-    n_words: int
 
 
 @bertsent_cli.command("scores")
@@ -106,20 +95,6 @@ def name_files(paths: Sequence[Path]) -> List[str]:
     """RETURNS (List[str]): A short name of each file; whole paths where names would be the same."""
     names = [path.stem for path in paths]
     return [name if names.count(name) == 1 else str(path) for name, path in zip(names, paths)]
-
-
-def to_text(data: Table) -> str:
-    """RETURNS (str): For the terminal."""
-    widths = [max(map(len, column)) for column in zip(data.header, *data.rows)]
-    aligns: Any = ["l" if i < data.n_words else "r" for i in range(len(widths))]
-    return str(table(data.rows, header=data.header, divider=True, widths=widths, aligns=aligns))
-
-
-def to_markdown(data: Table) -> str:
-    """RETURNS (str): As a Markdown table."""
-    rules = ["---" if i < data.n_words else "---:" for i in range(len(data.header))]
-    rows = [[cell.replace("|", "\\|") for cell in row] for row in (data.header, *data.rows)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in (rows[0], rules, *rows[1:]))
 
 
 def _make_label_table(key: str, words: str, files: Dict[str, Dict[str, Any]]) -> Table:

@@ -10,6 +10,7 @@ from spacy.util import load_model
 from wasabi import msg
 
 from ..errors import Errors
+from ..evaluation.thresholds import get_f_score, search_threshold
 from ..labels import EMOTION, get_group
 from .root import bertsent_cli, readable_errors
 
@@ -86,32 +87,6 @@ def choose_thresholds(
     return choices
 
 
-def search_threshold(scores: numpy.ndarray, gold: numpy.ndarray) -> float:
-    """Find the threshold with the best F1: all that differ in their predictions are tried.
-
-    scores (numpy.ndarray): (n,) Probabilities; those at or above the threshold count.
-    gold (numpy.ndarray): (n,) Which are right, at least one.
-    RETURNS (float): In the middle between two scores; 0.5 where that is as good. Of equally good ones, the nearest to
-        0.5.
-    """
-    order = numpy.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], numpy.cumsum(gold[order])
-    # The best n are predicted, where the next score is lower.
-    lower = numpy.append(ranked[1:], 0.0)
-    f_scores = 2 * hits / (numpy.arange(1, len(scores) + 1) + gold.sum())
-    f_scores[:-1][ranked[1:] == ranked[:-1]] = -1.0
-    best = numpy.flatnonzero(f_scores == f_scores.max())
-    found = [_choose_between(float(lower[i]), float(ranked[i])) for i in best]
-    return min(found, key=lambda threshold: abs(threshold - 0.5))
-
-
-def get_f_score(scores: numpy.ndarray, gold: numpy.ndarray, threshold: float) -> float:
-    """RETURNS (float): F1 of the scores that reach the threshold; 0 where nothing is right."""
-    predicted = scores >= threshold
-    total = int(predicted.sum() + gold.sum())
-    return 2 * int((predicted & gold).sum()) / total if total else 0.0
-
-
 def set_thresholds(nlp: Language, thresholds: Dict[str, float], *, pipe: str = "emotions") -> None:
     """Set the thresholds of a component, and in the pipeline's config.
 
@@ -150,19 +125,6 @@ def print_choices(choices: Sequence[Choice]) -> None:
     rare = [x.label for x in choices if not x.positives]
     if rare:
         msg.warn(f"No text has these emotions, they keep their thresholds: {', '.join(rare)}")
-
-
-def _choose_between(low: float, high: float) -> float:
-    """RETURNS (float): 0.5 if it parts the two, else about their middle, with as few decimals as will do."""
-    if low < 0.5 <= high:
-        return 0.5
-    middle = (low + high) / 2
-    # Ten are what spaCy's JSON keeps.
-    for decimals in range(2, 11):
-        short = round(middle, decimals)
-        if abs(short - middle) <= (high - low) / 4:
-            return short
-    return middle
 
 
 def _to_percent(value: float) -> str:

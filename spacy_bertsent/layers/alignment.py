@@ -76,8 +76,3 @@ def split_gradient(docs: Sequence[Doc], d_datas: Sequence[TransformerData], like
             output: Any = next(gradients).model_output
             result.append(cast(Floats3d, output.last_hidden_state.reshape(hidden.shape)))
     return result
-
-
-def add_gradients(left: Sequence[Floats3d], right: Sequence[Floats3d]) -> List[Floats3d]:
-    """RETURNS (List[Floats3d]): The sums."""
-    return [cast(Floats3d, a + b) for a, b in zip(left, right)]

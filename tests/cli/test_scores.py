@@ -4,7 +4,7 @@ from typing import Any, Dict, List
 
 import pytest
 
-from spacy_bertsent.cli.scores import PER_LABEL, SCORES, Table, make_tables, to_markdown
+from spacy_bertsent.cli.scores import PER_LABEL, SCORES, make_tables
 from spacy_bertsent.scorers import score_aspect_sentiment, score_aspects, score_emotions, score_polarity
 
 from .util import run
@@ -92,11 +92,6 @@ def test_names_of_files(files: List[Path], tmp_path: Path) -> None:
     assert table.rows[0][2:] == ["50.00", "75.00", "75.00"]
     twice = make_tables([files[0], files[0]])[0]
     assert len(twice.header) == len(twice.rows[0]) == 3, "the same file once"
-
-
-def test_markdown_escapes() -> None:
-    table = Table(["a|b", "c"], [["x|y", "1"]], 1)
-    assert to_markdown(table) == "| a\\|b | c |\n| --- | ---: |\n| x\\|y | 1 |\n"
 
 
 def test_all_scores_have_words() -> None:

@@ -1,17 +1,13 @@
 import json
 import re
 from pathlib import Path
-from typing import List, Tuple
 
-import numpy
 import pytest
 import spacy
-from hypothesis import given
-from hypothesis import strategies as st
 from spacy.tokens import DocBin
 from spacy.training import Corpus
 
-from spacy_bertsent.cli.thresholds import choose_thresholds, get_f_score, read_corpus, search_threshold, set_thresholds
+from spacy_bertsent.cli.thresholds import choose_thresholds, read_corpus, set_thresholds
 
 from ..util import make_example, make_nlp, set_heads
 from .util import make_corpus, make_rows, run
@@ -78,53 +74,6 @@ def test_scores_of_others_do_not_matter(model: Path, corpus: Path) -> None:
     again = choose_thresholds(nlp, [*read_corpus(nlp, corpus), *more])
     assert again[1:] == choices[1:]
     assert again[0].positives == choices[0].positives + 1
-
-
-@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.booleans()), min_size=1, max_size=30))
-def test_search_is_exact(rows: List[Tuple[float, bool]]) -> None:
-    rows = [*rows, (rows[0][0], True)]
-    scores, gold = numpy.asarray([x for x, _ in rows], dtype="d"), numpy.asarray([x for _, x in rows])
-    found = search_threshold(scores, gold)
-    ranked = sorted({0.0, *scores.tolist()})
-    middles = [(a + b) / 2 for a, b in zip(ranked, ranked[1:])]
-    candidates = [0.0, 0.5, 1.0, *ranked, *middles]
-    f_scores = {x: get_f_score(scores, gold, x) for x in candidates}
-    best = max(f_scores.values())
-    assert get_f_score(scores, gold, found) == best
-    assert 0.0 <= found <= 1.0
-    if f_scores[0.5] == best:
-        assert found == 0.5
-    elif middles:
-        nearest = min((abs(x - 0.5) for x in middles if f_scores[x] == best), default=1.0)
-        gap = max(b - a for a, b in zip(ranked, ranked[1:]))
-        assert abs(found - 0.5) <= nearest + gap / 4
-
-
-@pytest.mark.parametrize(
-    "scores,gold,expected",
-    [
-        ([0.9, 0.8, 0.3, 0.1], [1, 1, 0, 0], 0.5),  # anything from 0.3 to 0.8 is right: nothing changes
-        ([0.4, 0.3, 0.2, 0.1], [1, 1, 0, 0], 0.25),
-        ([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0], 0.75),
-        ([0.9, 0.8], [1, 1], 0.5),
-        ([0.2, 0.1], [1, 1], 0.05),  # all of them: between the lowest and 0
-        ([0.3, 0.3, 0.3], [1, 0, 1], 0.15),  # equal scores cannot be parted
-        ([0.0], [1], 0.0),
-        ([0.31234, 0.31233], [1, 0], 0.312335),  # as many decimals as it takes
-        ([0.3, 0.2999, 0.2998], [1, 0, 0], 0.29995),
-    ],
-)
-def test_search(scores: List[float], gold: List[int], expected: float) -> None:
-    found = search_threshold(numpy.asarray(scores), numpy.asarray(gold, dtype="bool"))
-    assert found == pytest.approx(expected, abs=1e-9)
-    assert len(repr(found)) <= 8
-
-
-def test_f_score() -> None:
-    scores, gold = numpy.asarray([0.9, 0.5, 0.2]), numpy.asarray([True, False, True])
-    assert get_f_score(scores, gold, 0.5) == 0.5  # one right, one wrong, one missed
-    assert get_f_score(scores, gold, 0.95) == 0.0
-    assert get_f_score(scores, numpy.zeros(3, dtype="bool"), 0.95) == 0.0
 
 
 def test_another_name(weights: Path, corpus: Path, tmp_path: Path) -> None:

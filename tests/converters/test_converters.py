@@ -36,16 +36,16 @@ def test_converters_are_imported_late() -> None:
 
 
 def test_split_is_stable_and_keeps_copies_together() -> None:
-    texts = [f"Text number {i % 50}" if i < 60 else f"text  NUMBER {i % 50}" for i in range(100)]
+    texts = [f"Text number {i % 50}" if i < 60 else f"text  NUMBER {i % 50} !" for i in range(100)]
     docs = [NLP.make_doc(text) for text in texts]
     rest, share = split_docs(docs, 0.1)
-    keys = {hash_text(doc.text) for doc in share}
+    keys = {hash_text(doc.text.rstrip(" !")) for doc in share}
     assert len(keys) == 5 and len(share) == 10 and len(rest) == 90
-    assert keys.isdisjoint(hash_text(doc.text) for doc in rest)
+    assert keys.isdisjoint(hash_text(doc.text.rstrip(" !")) for doc in rest)
     again = split_docs(docs[::-1], 0.1)[1]
     assert Counter(doc.text for doc in again) == Counter(doc.text for doc in share)
     # A larger share only adds to a smaller one.
-    assert keys < {hash_text(doc.text) for doc in split_docs(docs, 0.3)[1]}
+    assert keys < {hash_text(doc.text.rstrip(" !")) for doc in split_docs(docs, 0.3)[1]}
 
 
 @pytest.mark.parametrize("share", [-0.1, 0.0, 0.05, 0.95, 1.0, 2.0])

@@ -10,8 +10,6 @@ from spacy.tokens import Doc
 from spacy_transformers.layers import trfs2arrays
 from thinc.api import reduce_mean
 
-from spacy_bertsent.layers.alignment import add_gradients
-
 from ..util import TEXTS, make_encoder, make_nlp
 
 # None ends in a space: the stock pipe leaves that out, we do not.
@@ -79,4 +77,3 @@ def test_gradients_of_docs_without_tokens_are_zero(weights: Path) -> None:
     assert [g.shape for g in grads] == [r.hidden.shape for r in rows]
     assert not grads[1].any()
     numpy.testing.assert_allclose(grads[2], datas[1].model_output.last_hidden_state)
-    numpy.testing.assert_allclose(add_gradients(grads, grads)[0], 2 * grads[0])
