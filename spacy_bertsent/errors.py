@@ -85,6 +85,14 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS020 = "'{pipe}' got {found} where it expects {expected}.\n        {advice}"
     BS021 = "No file or directory at '{path}'.\n        {advice}"
+    BS022 = (
+        "The vocabulary of this backbone has no mask piece ({masks}), so an aspect cannot be masked.\n"
+        "        Leave the control out: python -m spacy bertsent evaluate ... --no-masked"
+    )
+    BS023 = (
+        "[components.backbone.model] trainable_layers = {value}, but the encoder has {count} layers. Expected -1 (all "
+        "of it) or a number from 0 to {count}.\n        Type a number of layers, counted from the top."
+    )
     BS030 = (
         "{path} cannot be read beyond line {line}: {fault}\n"
         "        Fetch or make the file again: skipping rows does not help here."
@@ -134,6 +142,105 @@ class Errors(metaclass=ErrorsWithCodes):
         "'{path}' is not in spaCy's binary format: {fault}.\n"
         "        Make it: python -m spacy bertsent convert NAME INPUT... CORPUS.spacy"
     )
+    BS060 = (
+        "There are no documents in '{path}'.\n"
+        "        Expected a .spacy file or a directory with some: python -m spacy bertsent convert NAME INPUT... CORPUS.spacy"
+    )
+    BS061 = "No finding is called '{name}'. They are: {names}.\n        Type one of them: --ignore leaks"
+    BS062 = (
+        "A window of {window} wordpieces is too small. Expected {least} or more, or 0 for the backbone's own.\n"
+        "        Leave it out, or type: --window 512"
+    )
+    BS050 = (
+        "{path} has no column {missing!r}. Its first line: {found!r}. Expected a header with: {names}.\n"
+        "        Put the header back, or name the converter of this data set: python -m spacy bertsent convert --help"
+    )
+    BS051 = (
+        "'{path}' is neither CSV nor JSON lines by its name.\n"
+        "        Name it .csv (header text,span,label,ordinal) or .jsonl (the same keys in each line)."
+    )
+    BS052 = (
+        "The mapping '{path}' is faulty: {fault}.\n"
+        '        Expected groups of labels: {{"joy": ["joy", "love"], "anger": ["anger", "annoyance"]}}'
+    )
+
+    BS070 = (
+        "'{path}' is no file of predictions, line {line}: {fault}.\n"
+        "        Make it: python -m spacy bertsent evaluate MODEL CORPUS.spacy --predictions FILE.jsonl"
+    )
+    BS071 = (
+        "The predictions are not of this corpus: {fault}.\n"
+        "        Name the corpus that they were made on, or make them again: "
+        "python -m spacy bertsent evaluate MODEL CORPUS.spacy --predictions FILE.jsonl"
+    )
+    BS072 = (
+        "There is nothing to score: {fault}.\n"
+        "        Expected texts with gold of what is predicted: 'polarity:*' or 'emotion:*' in doc.cats, or "
+        "doc.spans['aspects']."
+    )
+    BS073 = (
+        "Cannot choose among {found}. The predictions have: {labels}.\n"
+        "        Type some of them, with commas: --labels positive,negative"
+    )
+    BS074 = (
+        "'{path}' is a file of predictions: they cannot be made for another corpus.\n"
+        "        Name the pipeline: python -m spacy bertsent evaluate MODEL CORPUS.spacy --thresholds-from {corpus}"
+    )
+    BS075 = 'This needs {package}, which is not installed.\n        Type: pip install "spacy-bertsent[evaluation]"'
+    BS076 = (
+        "No thresholds can be chosen on '{path}': {fault}.\n"
+        "        Name a pipeline and a corpus with emotions ('emotion:*' in doc.cats): --thresholds-from DEV.spacy"
+    )
+    BS077 = (
+        "The pipeline ({names}) changes the aspects that it is given, in {text!r}.\n"
+        "        Let its finder of aspects leave doc.spans['aspects'] as it is where it has spans."
+    )
+
+    BS090 = (
+        "'{path}' is no suite of benchmarks: {fault}.\n"
+        "        Mend the file; benchmarks/suite.yml and spacy_bertsent/benchmark/suite.py show what stands in one."
+    )
+    BS091 = "The suite has no {what} '{name}'. Expected one of: {known}.\n        See what there is: --list"
+    BS092 = (
+        "'{path}' holds no results of a benchmark: {fault}.\n"
+        "        Restore the file, or remove it and run the benchmark again."
+    )
+    BS093 = (
+        "{name} has no place for the table: expected the lines {start} and {end}.\n"
+        "        Put both where the table belongs."
+    )
+    BS094 = "The corpora of '{name}' were not made: {fault}.\n        See {log}, and mend 'make' in the suite."
+    BS095 = "Cannot read {value!r} as {option}. Expected whole numbers.\n        Type them with commas: {option} 0,1,2"
+    BS080 = (
+        "The baselines need the package '{package}', which cannot be imported: {fault}.\n"
+        "        Type: pip install 'spacy-bertsent[baselines]'"
+    )
+    BS081 = (
+        "'{pipe}' was not fitted: it has seen no gold annotation.\n"
+        "        Train it: python -m spacy train CONFIG --paths.train TRAIN.spacy, or call nlp.initialize() with examples."
+    )
+    BS082 = (
+        "The vocabulary has no word vectors.\n"
+        "        Make them: python -m spacy bertsent vectors TRAIN.spacy VECTORS, and train with "
+        "--initialize.vectors VECTORS"
+    )
+    BS083 = (
+        "The estimator of '{pipe}' cannot learn from the training data: {fault}\n"
+        "        Mend [components.{pipe}.features] or [components.{pipe}.estimator] in the config."
+    )
+    BS084 = (
+        "The estimator of '{pipe}' is not one that can be stored and loaded safely: {fault}.\n"
+        "        Take parts of scikit-learn in the config; copy or train the pipeline again where its files are damaged."
+    )
+    BS085 = (
+        "The features of '{pipe}' do not fit its task '{task}', which needs {expected}.\n"
+        "        Mend [components.{pipe}.features.tok2vec] in the config."
+    )
+    BS086 = (
+        "The lexicon tells positive from negative, but the labels of '{pipe}' are {labels}.\n"
+        '        Type: labels = ["positive", "neutral", "negative"] in [components.{pipe}], or without "neutral".'
+    )
+    BS087 = "No word occurs {min_count} times in the corpus.\n        Type: --min-count 1"
 
 
 class Warnings(metaclass=ErrorsWithCodes):
