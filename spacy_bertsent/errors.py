@@ -144,7 +144,8 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS060 = (
         "There are no documents in '{path}'.\n"
-        "        Expected a .spacy file or a directory with some: python -m spacy bertsent convert NAME INPUT... CORPUS.spacy"
+        "        Expected a .spacy file or a directory with some: python -m spacy bertsent convert "
+        "NAME INPUT... CORPUS.spacy"
     )
     BS061 = "No finding is called '{name}'. They are: {names}.\n        Type one of them: --ignore leaks"
     BS062 = (
@@ -217,7 +218,8 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS081 = (
         "'{pipe}' was not fitted: it has seen no gold annotation.\n"
-        "        Train it: python -m spacy train CONFIG --paths.train TRAIN.spacy, or call nlp.initialize() with examples."
+        "        Train it: python -m spacy train CONFIG --paths.train TRAIN.spacy, or call "
+        "nlp.initialize() with examples."
     )
     BS082 = (
         "The vocabulary has no word vectors.\n"
@@ -230,7 +232,8 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     BS084 = (
         "The estimator of '{pipe}' is not one that can be stored and loaded safely: {fault}.\n"
-        "        Take parts of scikit-learn in the config; copy or train the pipeline again where its files are damaged."
+        "        Take parts of scikit-learn in the config; copy or train the pipeline again where its files are "
+        "damaged."
     )
     BS085 = (
         "The features of '{pipe}' do not fit its task '{task}', which needs {expected}.\n"

@@ -8,7 +8,9 @@ DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 
 @bertsent_cli.command("weights")
 def weights_cli(
-    name: str = Arg(DEFAULT, help="A directory, or a name on the Hugging Face hub; the default also comes as a package"),
+    name: str = Arg(
+        DEFAULT, help="A directory, or a name on the Hugging Face hub; the default also comes as a package"
+    ),
 ) -> None:
     """Print the directory of pretrained weights, for programs that look for them on the hub alone.
 

@@ -6,9 +6,9 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 import numpy
 from spacy.tokens import Doc
 
+from ..converters.words import split_words
 from .findings import Case, Finding
 from .repeats import Place
-from ..converters.words import split_words
 
 # Words that two texts share, of the words that one or the other has.
 RESEMBLANCE = 0.9

@@ -6,9 +6,9 @@ from typing import Callable, Dict, Hashable, List, Mapping, NamedTuple, Sequence
 
 from spacy.tokens import Doc
 
+from ..converters.words import make_key, split_words
 from .findings import Case, Finding
 from .gold import AspectT, describe_aspect, get_aspects, get_emotions, get_polarity
-from ..converters.words import make_key, split_words
 
 # What a text says of each thing (the text itself, an emotion, an aspect): to compare, and to be read.
 SaidT = Mapping[Hashable, Tuple[str, str]]
