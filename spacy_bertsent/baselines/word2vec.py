@@ -18,7 +18,7 @@ def train_word_vectors(
     size: int = 100,
     window: int = 5,
     min_count: int = 2,
-    epochs: int = 5,
+    epochs: int = 20,
     seed: int = 0,
 ) -> Tuple[List[str], numpy.ndarray]:
     """Train skip-gram vectors, in one thread: the same texts and seed give the same vectors.

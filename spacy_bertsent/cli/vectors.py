@@ -21,7 +21,7 @@ def vectors_cli(
     method: str = Opt("word2vec", "--method", "-m", help=f"{' or '.join(METHODS)}"),
     size: int = Opt(100, "--size", "-n", min=1, help="Numbers in a vector"),
     window: int = Opt(5, "--window", "-w", min=1, help="Words on either side that a word is predicted from"),
-    epochs: int = Opt(5, "--epochs", "-e", min=1, help="Passes over the corpus"),
+    epochs: int = Opt(20, "--epochs", "-e", min=1, help="Passes over the corpus"),
     min_count: int = Opt(2, "--min-count", "-c", min=1, help="Fewest times that a word occurs"),
     seed: int = Opt(0, "--seed", "-s", min=0, help="Of the random numbers"),
     lang: str = Opt("en", "--lang", "-l", help="Language of the tokenizer"),

@@ -77,8 +77,9 @@ def _add_aspects(
     labels = predictions.labels["sentiment"]
     if not labels and not any(ASPECTS_KEY in doc.spans for doc in docs):
         return
+    is_finding = has_finder(nlp) or any(doc.spans.get(ASPECTS_KEY) for doc in docs)
     for row, reference, doc, given in zip(predictions.rows, gold, docs, answered):
-        row.found = _read_aspects(doc, labels)
+        row.found = _read_aspects(doc, labels) if is_finding else None
         if labels and ASPECTS_KEY in reference.spans:
             # Under the gold offsets: those of the span may have been widened to tokens.
             keys = [(x.start_char, x.end_char, x.kb_id_) for x in get_rated_aspects(reference)]
@@ -96,6 +97,13 @@ def _add_masked(head: AspectSentiment, docs: Sequence[Doc], rows: Sequence[Row],
         if row.given is not None:
             scores = [dict(zip(head.labels, next(table))) for _ in row.given]
             row.masked = [round_scores(one.get(label, 0.0) for label in labels) for one in scores]
+
+
+def has_finder(nlp: Language) -> bool:
+    """RETURNS (bool): Whether a component may find aspects, and does not only judge those that are there."""
+    metas = [nlp.get_pipe_meta(name) for name in nlp.pipe_names]
+    writers = [meta.factory for meta in metas if "doc.spans" in meta.assigns]
+    return any(name == "bertsent_aspects" or not name.startswith("bertsent_") for name in writers)
 
 
 def give_aspects(doc: Doc, gold: Doc) -> Doc:

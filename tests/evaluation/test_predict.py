@@ -6,7 +6,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from spacy_bertsent.evaluation.predict import give_aspects, predict_corpus
+from spacy_bertsent.evaluation.predict import give_aspects, has_finder, predict_corpus
 from spacy_bertsent.evaluation.predictions import Found, get_digest, read_predictions, round_scores, write_predictions
 from spacy_bertsent.types import AspectQuery
 
@@ -141,6 +141,24 @@ def test_a_pipeline_of_others() -> None:
     assert row.found == [Found(4, 8, "", [1.0])]
 
 
+def test_without_a_finder_nothing_is_looked_for(weights: Path) -> None:
+    nlp = make_nlp(weights, "aspect_sentiment")
+    nlp.initialize()
+    doc = nlp.make_doc("The soup was a soup.")
+    doc.spans["aspects"] = [Span(doc, 1, 2, label="positive")]
+    (row,) = predict_corpus(nlp, [doc]).rows
+    assert row.given is not None and len(row.given) == 1 and row.found is None
+    assert not has_finder(nlp)
+    # One that finds nothing has looked.
+    nlp.add_pipe("bertsent_aspects", name="aspects", first=True)
+    assert has_finder(nlp)
+    (row,) = predict_corpus(nlp, [doc]).rows
+    assert row.found == []
+    other = spacy.blank("en")
+    other.add_pipe("spancat", config={"spans_key": "aspects"})
+    assert has_finder(other)
+
+
 def test_a_finder_alone() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("bertsent_aspects", config={"keywords": {"FOOD": ["soup"]}})
@@ -174,4 +192,4 @@ def test_aspects_beside_tokens_are_widened_and_keep_their_place() -> None:
 
     nlp.add_pipe("test_rates")
     row = predict_corpus(nlp, [words]).rows[0]
-    assert row.given == [Found(0, 4, "A", round_scores([1 / 3] * 3))] and row.found == []
+    assert row.given == [Found(0, 4, "A", round_scores([1 / 3] * 3))] and row.found is None
