@@ -46,3 +46,10 @@ def test_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     readme.write_text("No marks.", "utf8")
     assert run() == 1 and "[BS093]" in capsys.readouterr().err
     assert readme.read_text("utf8") == "No marks."
+
+
+def test_readme_shows_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", [str(SCRIPT), "--check"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+    assert not ended.value.code, "type: python benchmarks/readme.py"
