@@ -40,6 +40,8 @@ class EstimatorShim(Shim):
             X = transformer.fit_transform(rows)
             if self.cfg["exclusive"]:
                 known = (mask * truths).any(axis=1)
+                if not known.any():
+                    raise ValueError("each label is 0 in each text.")
                 classifiers = [self._fit_one(X[known], truths[known].argmax(axis=1))]
             else:
                 columns = [(mask[:, i] > 0, truths[:, i] >= 0.5) for i in range(truths.shape[1])]

@@ -19,6 +19,7 @@ from spacy_bertsent.cli.vectors import make_vectors, read_words
 from spacy_bertsent.labels import PLUTCHIK
 
 from ..cli.util import make_corpus
+from ..util import get_weights, make_nlp, same_weights
 
 FOLDER = Path(__file__).parent.parent.parent / "configs" / "baselines"
 SENTIMENTS = ["positive", "neutral", "negative"]
@@ -102,6 +103,8 @@ def test_config_trains_and_writes_the_doc(
     nlp, printed = run_config(FOLDER / f"{name}.cfg", tmp_path, overrides)
     assert ("LOSS" in printed) == (name != "lexicon")
 
+    if "backbone" in nlp.pipe_names:
+        assert same_weights(get_weights(nlp), get_weights(make_nlp(weights))), "the encoder stays as it is"
     examples = list(Corpus(corpus)(nlp))
     given = [nlp.make_doc(eg.reference.text) for eg in examples]
     for doc, eg in zip(given, examples):

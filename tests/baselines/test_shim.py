@@ -96,6 +96,8 @@ def test_what_cannot_be_learned_says_so() -> None:
     with pytest.raises(ValueError, match=r"BS083.*'baseline'.*max_df[\s\S]*components.baseline.features"):
         fit(shim, [[1, 0], [0, 1], [0, 1], [1, 0], [0, 1]])
     assert shim.to_bytes() == b""
+    with pytest.raises(ValueError, match="BS083.*each label is 0"):
+        fit(make(), [[0, 0]] * 5)
 
 
 def test_vectors_are_rows() -> None:
