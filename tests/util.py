@@ -61,6 +61,7 @@ FACTORIES = {
     "polarity": "bertsent_polarity",
     "emotions": "bertsent_emotions",
     "aspect_sentiment": "bertsent_aspect_sentiment",
+    "category_sentiment": "bertsent_category_sentiment",
     "ner": "ner",
 }
 HEADS = ("polarity", "emotions", "aspect_sentiment")
@@ -335,7 +336,8 @@ class Counter:
         method = getattr(shim, name)
 
         def counted(inputs: Any) -> Any:
-            self.calls.append(len(inputs["input_ids"]))
+            batches = inputs[0] if name == "begin_update" else [inputs[0]]
+            self.calls.extend(len(batch) for batch in batches)
             return method(inputs)
 
         setattr(shim, name, counted)

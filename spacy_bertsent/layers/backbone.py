@@ -1,18 +1,18 @@
 """The encoder as a thinc layer: texts and pairs in, [CLS] rows (and, if asked for, whole rows) out."""
 
+import itertools
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
-import numpy
 import torch
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d, Floats3d
 
 from ..types import Encoded, EncoderInput, TokenRows, Windows
 from .alignment import make_trf_data, split_gradient
-from .batching import batch_by_length
 from .encoders import replace_listener, replace_listener_cfg
 from .hf import load_pretrained
 from .pieces import Row, WindowSizes
+from .retry import run_halving
 from .shim import EncoderShim, iter_grads
 from .weights import find_weights
 
@@ -114,58 +114,47 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> Tuple[OutT, Call
     assert shim.encoder is not None
     nested = shim.encoder.tokenizer(X.texts, offsets=X.tokens)
     rows = [row for text_rows in nested for row in text_rows]
-    batches = batch_by_length([len(row.ids) for row in rows], model.attrs["max_pieces"])
-    outputs: List[torch.Tensor] = []
-    backprops: List[Callable[[torch.Tensor], None]] = []
-    for batch in batches:
-        inputs = _pad([rows[i] for i in batch], shim.encoder.tokenizer.pad_id, shim.encoder.segments)
-        if is_train:
-            output, bp_output = shim.begin_update({**inputs, "tokens": X.tokens})
-            backprops.append(bp_output)
-        else:
-            output = shim.predict({**inputs, "tokens": X.tokens})
-        outputs.append(output)
+    batches = shim.engine.make_batches([len(row.ids) for row in rows], model.attrs["max_pieces"])
     order = [i for batch in batches for i in batch]
     lengths = [len(text_rows) for text_rows in nested]
-    weights = model.ops.asarray1f([float(row.weight) for row in rows])
-    hidden = _unsort_tokens(model, outputs, batches, len(rows)) if X.tokens else []
-    cls = _unsort_cls(model, [o[:, 0] if X.tokens else o for o in outputs], order)
-    Y = Encoded(Windows(cls, lengths, weights))
+    inputs = [[rows[i] for i in batch] for batch in batches]
+    bp_outputs: Optional[Callable[[List[torch.Tensor]], None]] = None
+    if is_train:
+        outputs, bp_outputs = shim.begin_update((inputs, X.tokens))
+    else:
+        # A pass that does not fit is made in halves.
+        runs = [run for batch in inputs for run in run_halving(lambda part: shim.predict((part, X.tokens)), batch)]
+        inputs, outputs = [list(part) for part, _ in runs], [output for _, output in runs]
+    # Where the output of each row starts in that of its batch.
+    starts = [_get_starts(batch) if X.tokens else range(len(batch)) for batch in inputs]
+    cls = [output[torch.as_tensor(s)] if X.tokens else output for output, s in zip(outputs, starts)]
+    Y = Encoded(Windows(_unsort_cls(model, cls, order), lengths, model.ops.asarray1f([float(r.weight) for r in rows])))
     if X.tokens:
-        Y.tokens = _split_by_text(model, rows, hidden, lengths)
+        Y.tokens = _split_by_text(model, rows, _unsort_tokens(model, outputs, inputs, order), lengths)
 
     def backprop(dY: GradT) -> None:
+        if bp_outputs is None:
+            return
         d_cls, d_tokens = dY
-        position = {i: (b, r) for b, batch in enumerate(batches) for r, i in enumerate(batch)}
         grads = [torch.zeros_like(output) for output in outputs]
         if d_cls is not None:
             d_sorted = xp2torch(d_cls, device=shim.device)[torch.as_tensor(order, device=shim.device)]
-            for grad, part in zip(grads, torch.split(d_sorted, [len(batch) for batch in batches])):
-                (grad[:, 0] if X.tokens else grad).add_(part)
+            for grad, s, part in zip(grads, starts, torch.split(d_sorted, [len(batch) for batch in batches])):
+                grad[torch.as_tensor(s)] += part
         if d_tokens is not None:
             flat = [window for text in d_tokens for window in text]
-            for i, d_window in enumerate(flat):
-                b, r = position[i]
-                n_pieces = min(d_window.shape[0], grads[b].shape[1])
-                grads[b][r, :n_pieces] += xp2torch(d_window[:n_pieces], device=shim.device)
-        for grad, bp_output in zip(grads, backprops):
-            bp_output(grad)
+            for grad, s, batch in zip(grads, starts, batches):
+                for start, i in zip(s, batch):
+                    n = len(rows[i].ids)
+                    grad[start : start + n] += xp2torch(flat[i][:n], device=shim.device)
+        bp_outputs(grads)
 
     return Y, backprop
 
 
-def _pad(rows: Sequence[Row], pad_id: int, segments: bool) -> Dict[str, Any]:
-    longest = max(len(row.ids) for row in rows)
-    ids = numpy.full((len(rows), longest), pad_id, dtype="int64")
-    mask = numpy.zeros((len(rows), longest), dtype="int64")
-    types = numpy.zeros((len(rows), longest), dtype="int64")
-    for i, row in enumerate(rows):
-        n = len(row.ids)
-        ids[i, :n] = row.ids
-        mask[i, :n] = 1
-        types[i, :n] = row.types
-    inputs = {"input_ids": ids, "attention_mask": mask}
-    return {**inputs, "token_type_ids": types} if segments else inputs
+def _get_starts(rows: Sequence[Row]) -> List[int]:
+    lengths = [len(row.ids) for row in rows]
+    return [end - n for end, n in zip(itertools.accumulate(lengths), lengths)]
 
 
 def _unsort_cls(model: Model, outputs: List[torch.Tensor], order: List[int]) -> Floats2d:
@@ -178,11 +167,17 @@ def _unsort_cls(model: Model, outputs: List[torch.Tensor], order: List[int]) -> 
     return cast(Floats2d, torch2xp(unsorted, ops=model.ops))
 
 
-def _unsort_tokens(model: Model, outputs: List[torch.Tensor], batches: List[List[int]], n_rows: int) -> List[Floats2d]:
-    hidden: List[Any] = [None] * n_rows
-    for output, batch in zip(outputs, batches):
-        for row, i in zip(torch2xp(output, ops=model.ops), batch):
-            hidden[i] = row
+def _unsort_tokens(
+    model: Model, outputs: List[torch.Tensor], batches: List[List[Row]], order: List[int]
+) -> List[Floats2d]:
+    hidden: List[Any] = [None] * len(order)
+    sorted_rows = (
+        torch2xp(row, ops=model.ops)
+        for output, batch in zip(outputs, batches)
+        for row in torch.split(output, [len(x.ids) for x in batch])
+    )
+    for i, row in zip(order, sorted_rows):
+        hidden[i] = row
     return hidden
 
 

@@ -40,3 +40,20 @@ def batch_by_length(lengths: Sequence[int], max_pieces: int, *, pass_cost: int =
         k = int(cut[k])
     flat = order.tolist()
     return [flat[i : min(i + size, end)] for start, end, size in reversed(groups) for i in range(start, end, size)]
+
+
+def cut_by_length(lengths: Sequence[int], max_pieces: int) -> List[List[int]]:
+    """Group rows that are laid end to end, so that padding costs nothing: sorted, and cut where a pass is full.
+
+    lengths (Sequence[int]): Pieces of each row. max_pieces (int): Most pieces of a batch; a longer row stands alone.
+    RETURNS (List[List[int]]): Indices of the rows of each batch, shortest rows first; each row once.
+    """
+    array = numpy.asarray(lengths, dtype="int64")
+    order = numpy.argsort(array, kind="stable")
+    ends = array[order].cumsum()
+    batches, start, done = [], 0, 0
+    while start < len(order):
+        end = max(start + 1, int(numpy.searchsorted(ends, done + max_pieces, side="right")))
+        batches.append(order[start:end].tolist())
+        start, done = end, int(ends[end - 1])
+    return batches

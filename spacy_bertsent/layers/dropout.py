@@ -1,5 +1,7 @@
 """Dropout that does not wait for random numbers."""
 
+from typing import Any, Tuple, cast
+
 import torch
 
 
@@ -16,18 +18,36 @@ class ByteDropout(torch.nn.Module):
     def __init__(self, p: float):
         super().__init__()
         self.p = p
-        self.cut = round(p * 256)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if not self.training or self.cut == 0:
-            return x
-        if x.device.type != "cpu" or self.cut == 256:
-            return torch.nn.functional.dropout(x, self.p, training=True)
+        return drop_values(x, self.p) if self.training else x
+
+
+def drop_values(x: torch.Tensor, p: float) -> torch.Tensor:
+    """Set a share of the values to 0 and scale the others: see `ByteDropout`."""
+    cut = round(p * 256)
+    if cut == 0:
+        return x
+    if x.device.type != "cpu" or cut == 256:
+        return torch.nn.functional.dropout(x, p, training=True)
+    return cast(torch.Tensor, _Drop.apply(x, cut))
+
+
+class _Drop(torch.autograd.Function):
+    """Two passes over the values in place of four, and a mask of bytes is all that is kept."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, cut: int) -> torch.Tensor:
         n = x.numel()
         numbers = torch.empty((n + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
-        dropped = numbers.view(torch.uint8)[:n].view(x.shape) < self.cut
+        ctx.dropped = numbers.view(torch.uint8)[:n].view(x.shape) < cut
         # The scale as a number and not in the mask: in bfloat16 it would be rounded, for all values alike.
-        return (x * (256 / (256 - self.cut))).masked_fill(dropped, 0)
+        ctx.scale = 256 / (256 - cut)
+        return (x * ctx.scale).masked_fill_(ctx.dropped, 0)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> Tuple[torch.Tensor, None]:
+        return (grads[0] * ctx.scale).masked_fill_(ctx.dropped, 0), None
 
 
 def replace_dropout(module: torch.nn.Module) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import os
-from typing import Any, Callable, ContextManager, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, cast
 
 import torch
 from thinc.api import Optimizer, PyTorchGradScaler, get_torch_default_device, torch2xp, xp2torch
@@ -11,6 +11,7 @@ from thinc.shims import PyTorchShim
 from thinc.shims.shim import Shim
 
 from ..errors import Errors
+from .engine import Engine
 from .hf import HFEncoder, train_top_layers
 from .storage import dump_files, load_files, pack_files, unpack_files
 
@@ -37,6 +38,8 @@ class EncoderShim(PyTorchShim):
             encoder.module if encoder else None, config={"precision": precision, "trainable_layers": trainable_layers}
         )
         self.encoder = encoder
+        self.packed = True
+        self._engine: Optional[Engine] = None
         self._ready = False
 
     # thinc reads and writes `_model`; here it is the encoder's module, so the two cannot drift apart.
@@ -68,43 +71,37 @@ class EncoderShim(PyTorchShim):
             raise ValueError(Errors.BS013.format(precision=precision, device=device, expected=expected))
         return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
-    def _autocast(self) -> ContextManager[Any]:
+    @property
+    def engine(self) -> Engine:
+        """RETURNS (Engine): Runs the encoder. Made again where the module or the type of products is another one."""
+        assert self.encoder is not None
         dtype = self.dtype
-        if dtype == torch.float32:
-            return contextlib.nullcontext()
-        return torch.autocast(self.device.type, dtype=dtype)
+        if self._engine is None or self._engine.module is not self._model or self._engine.dtype != dtype:
+            self._engine = Engine(self.encoder, dtype, packed=self.packed)
+        return self._engine
 
     def predict(self, inputs: Any) -> "torch.Tensor":
-        """Run the module without gradients.
-
-        inputs (Dict[str, Any]): Keyword arguments of the module (numpy arrays) and `tokens` (bool).
-        RETURNS (torch.Tensor): (rows, width) [CLS] vectors, or (rows, pieces, width), float32.
-        """
+        """Run rows without gradients. inputs (Tuple[Sequence[Row], bool]): See `Engine.predict`."""
         _guard_forked_worker()
-        self._model.eval()
-        with torch.inference_mode(), self._autocast():
-            return self._forward(inputs)
+        rows, tokens = inputs
+        return self.engine.predict(rows, tokens=tokens)
 
-    def begin_update(self, inputs: Any) -> Tuple["torch.Tensor", Callable[["torch.Tensor"], None]]:
-        """Run the module in training mode; the callback adds into the `.grad` of its parameters."""
-        self._model.train()
-        with self._autocast():
-            output = self._forward(inputs)
+    def begin_update(self, inputs: Any) -> Tuple[List["torch.Tensor"], Callable[[Sequence["torch.Tensor"]], None]]:
+        """Run batches of rows in training mode; the callback adds into the `.grad` of the parameters.
 
-        def backprop(d_output: "torch.Tensor") -> None:
-            if not output.requires_grad:
-                return
-            scaled = self._grad_scaler.scale(d_output, inplace=False)
-            torch.autograd.backward(output, scaled)  # type: ignore[arg-type]
+        inputs (Tuple[Sequence[Sequence[Row]], bool]): See `Engine.begin_update`.
+        """
+        batches, tokens = inputs
+        outputs, bp_outputs = self.engine.begin_update(batches, tokens=tokens)
+
+        def backprop(d_outputs: Sequence["torch.Tensor"]) -> None:
+            bp_outputs([self._scale(d_output) for d_output in d_outputs])
             self._ready = False
 
-        return output.detach(), backprop
+        return outputs, backprop
 
-    def _forward(self, inputs: Dict[str, Any]) -> "torch.Tensor":
-        device = self.device
-        kwargs = {k: torch.as_tensor(v, device=device) for k, v in inputs.items() if k != "tokens"}
-        hidden = self._model(**kwargs)[0]  # (rows, pieces, width)
-        return (hidden if inputs["tokens"] else hidden[:, 0]).float()
+    def _scale(self, d_output: "torch.Tensor") -> "torch.Tensor":
+        return cast(torch.Tensor, self._grad_scaler.scale(d_output, inplace=False))
 
     def prepare_step(self, max_norm: float, others: Sequence[Any] = ()) -> bool:
         """Unscale the gradients once and clip them, with those of the heads, to one global norm.
@@ -122,7 +119,7 @@ class EncoderShim(PyTorchShim):
         total = sum(float(n) ** 2 for n in norms) + sum(float((g.astype("float64") ** 2).sum()) for g in others)
         norm = total**0.5
         if overflow or norm != norm or norm == float("inf"):
-            self._zero_grad()
+            self.engine.clear_gradients(bad=True)
             for grad in others:
                 grad[:] = 0
             return False
@@ -146,7 +143,8 @@ class EncoderShim(PyTorchShim):
                     key, grad = (self.id, name), torch2xp(param.grad)
                     weights, _ = optimizer(key, torch2xp(param.data), grad)  # type: ignore[arg-type]
                     param.data = xp2torch(weights, requires_grad=False, device=param.device)
-        self._zero_grad()
+        self.engine.clear_gradients()
+        self.engine.forget_weights()
         self._grad_scaler.update()
         self._ready = False
 
@@ -154,10 +152,6 @@ class EncoderShim(PyTorchShim):
         if self._model is None:
             return []
         return [p.grad for p in self._model.parameters() if p.grad is not None]
-
-    def _zero_grad(self) -> None:
-        for param in self._model.parameters():
-            param.grad = None
 
     @contextlib.contextmanager
     def use_params(self, params: Any) -> Any:
@@ -196,7 +190,7 @@ class EncoderShim(PyTorchShim):
         return self
 
     def __getstate__(self) -> Dict[str, Any]:
-        return dict(self.__dict__)
+        return {**self.__dict__, "_engine": None}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -4,7 +4,7 @@ from typing import Iterator, List
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_bertsent.layers.batching import batch_by_length
+from spacy_bertsent.layers.batching import batch_by_length, cut_by_length
 
 
 @given(lengths=st.lists(st.integers(1, 100), max_size=60), max_pieces=st.integers(1, 300))
@@ -47,3 +47,16 @@ def test_no_other_cut_costs_less(lengths: List[int], pass_cost: int) -> None:
 
     batches = [[lengths[i] for i in batch] for batch in batch_by_length(lengths, 1000, pass_cost=pass_cost)]
     assert cost(batches) == min(map(cost, partitions(sorted(lengths))))
+
+
+@given(lengths=st.lists(st.integers(1, 100), max_size=60), max_pieces=st.integers(1, 300))
+def test_cut_rows_are_sorted_and_fit(lengths: List[int], max_pieces: int) -> None:
+    batches = cut_by_length(lengths, max_pieces)
+    flat = [i for batch in batches for i in batch]
+    assert sorted(flat) == list(range(len(lengths)))
+    assert [lengths[i] for i in flat] == sorted(lengths)
+    for batch, after in zip(batches, [*batches[1:], None]):
+        pieces = sum(lengths[i] for i in batch)
+        assert len(batch) == 1 or pieces <= max_pieces
+        if after is not None:
+            assert pieces + lengths[after[0]] > max_pieces, "full"

@@ -1,0 +1,183 @@
+"""Rows of wordpieces in, vectors out: the fastest exact way for the encoder and the device at hand."""
+
+import contextlib
+from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Tuple
+
+import numpy
+import torch
+
+from .batching import batch_by_length, cut_by_length
+from .families import EncoderParts, find_parts
+from .hf import HFEncoder
+from .packed import LayerWeights, cast_weights, embed, run_layers
+from .packing import Packing, pack_rows
+from .pieces import Row
+
+BackpropT = Callable[[Sequence[torch.Tensor]], None]
+
+
+class Engine:
+    """Run an encoder over rows.
+
+    Encoders of BERT's make (`families.py`) run packed: no padding in linear layers, weights held in the type that
+    products are computed in, [CLS] alone in the last layer. Any other runs in its own module over padded rows.
+
+    encoder (HFEncoder): Whose weights are used; its module may be trained between calls.
+    dtype (torch.dtype): What products are computed in. packed (bool): False keeps to the module's own forward pass.
+    """
+
+    def __init__(self, encoder: HFEncoder, dtype: torch.dtype, *, packed: bool = True):
+        self.encoder = encoder
+        self.module = encoder.module
+        self.dtype = dtype
+        self.parts: Optional[EncoderParts] = find_parts(encoder.module) if packed else None
+        self._cast: Optional[List[LayerWeights]] = None
+        self._state: Tuple[Any, ...] = ()
+        self._word_grad: Optional[torch.Tensor] = None
+        self._touched: List[torch.Tensor] = []
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def describe(self) -> Dict[str, str]:
+        """RETURNS (Dict[str, str]): What runs, and why."""
+        family = str(self.encoder.config.get("model_type"))
+        runs = "packed" if self.parts is not None else "padded"
+        why = f"{family} is of BERT's make" if self.parts is not None else f"{family} runs in its own module"
+        return {
+            "runtime": "torch",
+            "runs": runs,
+            "why": why,
+            "precision": str(self.dtype)[6:],
+            "device": str(self.device),
+        }
+
+    def make_batches(self, lengths: Sequence[int], max_pieces: int) -> List[List[int]]:
+        """RETURNS (List[List[int]]): Indices of the rows of each pass, shortest first."""
+        return (batch_by_length if self.parts is None else cut_by_length)(lengths, max_pieces)
+
+    def predict(self, rows: Sequence[Row], *, tokens: bool) -> torch.Tensor:
+        """Run rows without gradients.
+
+        rows (Sequence[Row]): At least one. tokens (bool): Give every piece, not [CLS] alone.
+        RETURNS (torch.Tensor): float32, (rows, width), or (pieces of all rows, width).
+        """
+        self.module.eval()
+        with torch.inference_mode():
+            if self.parts is None:
+                return self._run_module(rows, tokens)
+            packing = self._pack(rows)
+            x = embed(self.parts, packing, self.parts.words(packing.ids))
+            return run_layers(self.parts, self._get_weights(), packing, x, tokens=tokens, fused=True)
+
+    def begin_update(self, batches: Sequence[Sequence[Row]], *, tokens: bool) -> Tuple[List[torch.Tensor], BackpropT]:
+        """Run rows in training mode.
+
+        batches (Sequence[Sequence[Row]]): One pass each; their backward passes are one. tokens (bool): See `predict`.
+        RETURNS (Tuple[List[torch.Tensor], Callable]): What `predict` gives for each batch, and the callback that takes
+            its gradient and adds into the `.grad` of the parameters.
+        """
+        self.module.train()
+        if self.parts is None:
+            outputs, finish = [self._run_module(rows, tokens) for rows in batches], _ignore
+        else:
+            outputs, finish = self._run_packed(self.parts, batches, tokens)
+
+        def backprop(d_outputs: Sequence[torch.Tensor]) -> None:
+            pairs = [(output, d) for output, d in zip(outputs, d_outputs) if output.requires_grad]
+            if pairs:
+                torch.autograd.backward([output for output, _ in pairs], [d for _, d in pairs])
+                finish()
+
+        return [output.detach() for output in outputs], backprop
+
+    def _run_packed(
+        self, parts: EncoderParts, batches: Sequence[Sequence[Row]], tokens: bool
+    ) -> Tuple[List[torch.Tensor], Callable[[], None]]:
+        packings = [self._pack(rows) for rows in batches]
+        weights = cast_weights(parts, self.dtype)
+        table = parts.words.weight
+        # The gradient of a table of words is nearly all zeros: only the rows of words that occur are made.
+        unique, places = torch.unique(torch.cat([p.ids for p in packings]), return_inverse=True)
+        words = table.detach()[unique].requires_grad_(table.requires_grad)
+        outputs = []
+        # Torch's fused attention takes longer than plain products on the CPU, backwards (`benchmarks/attention.py`).
+        fused = self.device.type != "cpu"
+        for packing, place in zip(packings, torch.split(places, [len(p.ids) for p in packings])):
+            x = embed(parts, packing, torch.nn.functional.embedding(place, words))
+            outputs.append(run_layers(parts, weights, packing, x, tokens=tokens, fused=fused))
+
+        def finish() -> None:
+            if words.grad is not None:
+                self._add_word_grad(table, unique, words.grad)
+
+        return outputs, finish
+
+    def _pack(self, rows: Sequence[Row]) -> Packing:
+        assert self.parts is not None
+        return pack_rows(rows, first_position=self.parts.first_position, device=self.device)
+
+    def _get_weights(self) -> List[LayerWeights]:
+        assert self.parts is not None
+        state = tuple((p.data_ptr(), p._version) for p in self.module.parameters())
+        if self._cast is None or state != self._state:
+            self._cast, self._state = cast_weights(self.parts, self.dtype), state
+        return self._cast
+
+    def forget_weights(self) -> None:
+        """Cast the weights again at the next call."""
+        self._cast = None
+
+    # The gradient of the word table is kept, and only the rows that were written are set to 0: to allocate and clear
+    # all of it at each step takes as long as a tenth of the step.
+    def _add_word_grad(self, table: torch.Tensor, rows: torch.Tensor, grad: torch.Tensor) -> None:
+        if table.grad is None:
+            if self._word_grad is None or self._word_grad.device != table.device:
+                self._word_grad, self._touched = torch.zeros_like(table), []
+            # Somebody else may have dropped the gradient.
+            self._clear_word_grad()
+            table.grad = self._word_grad
+        table.grad.index_add_(0, rows, grad)
+        self._touched.append(rows)
+
+    def clear_gradients(self, *, bad: bool = False) -> None:
+        """Drop the gradients of all parameters. bad (bool): Some are not finite, wherever they came from."""
+        for param in self.module.parameters():
+            param.grad = None
+        if bad:
+            self._word_grad = None
+        self._clear_word_grad()
+
+    def _clear_word_grad(self) -> None:
+        if self._word_grad is not None:
+            for rows in self._touched:
+                self._word_grad.index_fill_(0, rows, 0)
+        self._touched = []
+
+    # Padded
+
+    def _autocast(self) -> ContextManager[Any]:
+        if self.dtype == torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+    def _run_module(self, rows: Sequence[Row], tokens: bool) -> torch.Tensor:
+        inputs = {k: torch.from_numpy(v).to(self.device) for k, v in self._pad(rows).items()}
+        with self._autocast():
+            hidden = self.module(**inputs)[0].float()  # (rows, pieces, width)
+        return hidden[inputs["attention_mask"].bool()] if tokens else hidden[:, 0]
+
+    def _pad(self, rows: Sequence[Row]) -> Dict[str, numpy.ndarray]:
+        shape = len(rows), max(len(row.ids) for row in rows)
+        ids = numpy.full(shape, self.encoder.tokenizer.pad_id, dtype="int64")
+        mask, types = numpy.zeros(shape, dtype="int64"), numpy.zeros(shape, dtype="int64")
+        for i, row in enumerate(rows):
+            n = len(row.ids)
+            ids[i, :n], mask[i, :n], types[i, :n] = row.ids, 1, row.types
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        return {**inputs, "token_type_ids": types} if self.encoder.segments else inputs
+
+
+def _ignore() -> None:
+    pass
