@@ -31,6 +31,7 @@ class Engine:
         self.module = encoder.module
         self.dtype = dtype
         self.parts: Optional[EncoderParts] = find_parts(encoder.module) if packed else None
+        self._params = list(encoder.module.parameters())
         self._cast: Optional[List[LayerWeights]] = None
         self._state: Tuple[Any, ...] = ()
         self._word_grad: Optional[torch.Tensor] = None
@@ -38,7 +39,7 @@ class Engine:
 
     @property
     def device(self) -> torch.device:
-        return next(self.module.parameters()).device
+        return self._params[0].device
 
     def describe(self) -> Dict[str, str]:
         """RETURNS (Dict[str, str]): What runs, and why."""
@@ -63,7 +64,8 @@ class Engine:
         rows (Sequence[Row]): At least one. tokens (bool): Give every piece, not [CLS] alone.
         RETURNS (torch.Tensor): float32, (rows, width), or (pieces of all rows, width).
         """
-        self.module.eval()
+        if self.module.training:
+            self.module.eval()
         with torch.inference_mode():
             if self.parts is None:
                 return self._run_module(rows, tokens)
@@ -78,7 +80,8 @@ class Engine:
         RETURNS (Tuple[List[torch.Tensor], Callable]): What `predict` gives for each batch, and the callback that takes
             its gradient and adds into the `.grad` of the parameters.
         """
-        self.module.train()
+        if not self.module.training:
+            self.module.train()
         if self.parts is None:
             outputs, finish = [self._run_module(rows, tokens) for rows in batches], _ignore
         else:
@@ -120,7 +123,7 @@ class Engine:
 
     def _get_weights(self) -> List[LayerWeights]:
         assert self.parts is not None
-        state = tuple((p.data_ptr(), p._version) for p in self.module.parameters())
+        state = tuple((p.data_ptr(), p._version) for p in self._params)
         if self._cast is None or state != self._state:
             self._cast, self._state = cast_weights(self.parts, self.dtype), state
         return self._cast
@@ -143,7 +146,7 @@ class Engine:
 
     def clear_gradients(self, *, bad: bool = False) -> None:
         """Drop the gradients of all parameters. bad (bool): Some are not finite, wherever they came from."""
-        for param in self.module.parameters():
+        for param in self._params:
             param.grad = None
         if bad:
             self._word_grad = None

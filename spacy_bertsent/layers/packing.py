@@ -1,5 +1,6 @@
 """Rows of wordpieces laid end to end: matrix products see no padding, attention sees little."""
 
+from itertools import chain
 from typing import Any, List, NamedTuple, Optional, Sequence
 
 import numpy
@@ -55,9 +56,10 @@ def pack_rows(
     lengths = numpy.asarray([len(row.ids) for row in rows], dtype="int64")
     ends = lengths.cumsum()
     starts = ends - lengths
-    ids = numpy.concatenate([numpy.asarray(row.ids, dtype="int64") for row in rows])
-    types = numpy.concatenate([numpy.asarray(row.types, dtype="int64") for row in rows])
-    positions = numpy.arange(ends[-1]) - numpy.repeat(starts, lengths) + first_position
+    n = int(ends[-1])
+    ids = numpy.fromiter(chain.from_iterable([row.ids for row in rows]), dtype="int64", count=n)
+    types = numpy.fromiter(chain.from_iterable([row.types for row in rows]), dtype="int64", count=n)
+    positions = numpy.arange(n) - numpy.repeat(starts, lengths) + first_position
     widths = -(-lengths // alignment) * alignment
     cuts = numpy.flatnonzero(numpy.diff(widths)) + 1
     groups: List[Group] = []
