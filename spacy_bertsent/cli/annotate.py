@@ -1,7 +1,6 @@
 import json
-import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Dict, List, Optional, Sequence, Union
 
 import typer
 from spacy.cli._util import Arg, Opt, setup_gpu
@@ -14,8 +13,8 @@ from ..api import mark_aspects, to_dict
 from ..errors import Errors
 from ..types import Aspect
 from .root import bertsent_cli, readable_errors
+from .texts import open_texts
 
-STDIN = "-"
 COLORS = {"positive": "green", "neutral": "grey", "negative": "red"}
 
 
@@ -74,26 +73,9 @@ def read_texts(path: Union[str, Path]) -> List[str]:
 
     path (Union[str, Path]): A .txt or .jsonl file, or "-" for standard input: one text a line.
     RETURNS (List[str]): At least one text.
-    RAISES (ValueError): BS021, BS036, BS040, BS041 or BS042.
+    RAISES (ValueError): BS021, BS036, BS040, BS041, BS042 or BS111.
     """
-    path = Path(path)
-    if str(path) == STDIN:
-        lines = sys.stdin.read().split("\n")
-    else:
-        if path.is_dir():
-            raise ValueError(Errors.BS036.format(path=path))
-        if path.suffix not in (".txt", ".jsonl"):
-            raise ValueError(Errors.BS041.format(path=path))
-        if not path.exists():
-            raise ValueError(Errors.BS021.format(path=path, advice="The texts come after the pipeline."))
-        # utf-8-sig: some editors put a mark at the start of a file.
-        lines = path.read_text("utf-8-sig").split("\n")
-    rows = [(i, line.strip()) for i, line in enumerate(lines, 1)]
-    texts = [_read_row(path, i, row) if path.suffix == ".jsonl" else row for i, row in rows if row]
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        raise ValueError(Errors.BS042.format(path="standard input" if str(path) == STDIN else path))
-    return texts
+    return [row.text for row in open_texts(path)]
 
 
 def describe(doc: Doc) -> str:
@@ -129,16 +111,6 @@ def _mark(doc: Doc, aspect: str) -> bool:
             return False
         raise
     return True
-
-
-def _read_row(path: Path, line: int, row: str) -> str:
-    try:
-        data: Any = json.loads(row)
-    except ValueError as e:
-        raise ValueError(Errors.BS040.format(path=path, line=line, fault=f"no JSON ({e})")) from e
-    if not isinstance(data, dict) or not isinstance(data.get("text"), str):
-        raise ValueError(Errors.BS040.format(path=path, line=line, fault="no 'text'"))
-    return str(data["text"])
 
 
 def _list_scores(scores: Dict[str, float]) -> str:
