@@ -14,6 +14,7 @@ from ..errors import Errors
 from ..extensions import install_extensions
 from ..labels import order_labels
 from ..types import LossT
+from .annotate import annotate
 
 
 class Head(TrainablePipe):
@@ -86,17 +87,10 @@ class Head(TrainablePipe):
     # Predicting
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        error_handler = self.get_error_handler()
         for docs in minibatch(stream, batch_size):
-            docs = list(docs)
-            try:
-                self.set_annotations(docs, self.predict(docs))
-            except Exception as error:
-                error_handler(self.name, self, docs, error)
-            else:
-                yield from docs
+            yield from annotate(self, list(docs))
 
-    def predict(self, docs: Iterable[Doc]) -> numpy.ndarray:
+    def predict(self, docs: Iterable[Doc]) -> Any:
         """Compute probabilities without writing them.
 
         docs (Iterable[Doc]): The documents.
@@ -112,6 +106,13 @@ class Head(TrainablePipe):
         """RETURNS (numpy.ndarray): The probabilities of some inputs of the model, at least one."""
         scores = self.activate(self.model.predict(inputs))
         return self.model.ops.to_numpy(scores)
+
+    def find_cut(self, inputs: Sequence[Any]) -> List[bool]:
+        """RETURNS (List[bool]): Of which pairs a part of the context is too long for the model, and not read."""
+        for node in self.model.walk():
+            if inputs and "find_cut" in node.attrs:
+                return list(node.attrs["find_cut"](node, inputs))
+        return [False] * len(inputs)
 
     # Training
 
