@@ -6,12 +6,12 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from thinc.types import Floats1d, Floats2d
 
-from .types import TextInput, Windows
+from .types import Encoded, TextInput, TokenRows, Windows
 
 
 class VectorCache:
     """The vectors of the last texts, by text: two heads that read a document, or a frozen backbone in its second epoch,
-    cost one pass.
+    cost one pass. The whole last layer is large: of documents whose pieces are read, that of the last batch is kept.
 
     size (int): Texts to keep between calls.
     """
@@ -19,6 +19,7 @@ class VectorCache:
     def __init__(self, size: int):
         self.size = size
         self._rows: OrderedDict[bytes, Tuple[Floats2d, Floats1d]] = OrderedDict()
+        self._tokens: Dict[str, TokenRows] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -37,18 +38,44 @@ class VectorCache:
         found = [self._rows[key] for key in keys]
         for key in keys:
             self._rows.move_to_end(key)
-        while len(self._rows) > self.size:
-            self._rows.popitem(last=False)
+        self._shrink()
         rows, weights = xp.concatenate([r for r, _ in found]), xp.concatenate([w for _, w in found])
         return Windows(rows, [len(w) for _, w in found], weights)
 
     def write(self, texts: Sequence[TextInput], windows: Windows) -> None:
         """Keep vectors that another reader needed. texts (Sequence[TextInput]), windows (Windows): Theirs."""
+        # Before, so that what is written now is there for the next reader, whatever the size.
+        self._shrink()
         self._put([_hash(text) for text in texts], windows)
+
+    def read_tokens(self, texts: Sequence[TextInput], encode: Callable[[List[TextInput]], Encoded]) -> List[TokenRows]:
+        """Give the last layer of documents. Their vectors are kept as well.
+
+        texts (Sequence[TextInput]): The documents. encode (Callable): Called with those that are not here, each once;
+        gives tokens.
+        RETURNS (List[TokenRows]): In the order of the texts.
+        """
+        new = [text for text in dict.fromkeys(texts) if text.first not in self._tokens]
+        known = {text.first: self._tokens[text.first] for text in texts if text.first in self._tokens}
+        if new:
+            encoded = encode(new)
+            self.write(new, encoded.windows)
+            self.write_tokens(new, encoded.tokens or [])
+            self._tokens.update(known)
+        return [self._tokens[text.first] for text in texts]
+
+    def write_tokens(self, texts: Sequence[TextInput], rows: Sequence[TokenRows]) -> None:
+        """Keep the last layer of a batch of documents, and no other. rows (Sequence[TokenRows]): One for each."""
+        self._tokens = {text.first: row for text, row in zip(texts, rows)}
 
     def clear(self) -> None:
         """Forget everything: call it when the weights change."""
         self._rows.clear()
+        self._tokens = {}
+
+    def _shrink(self) -> None:
+        while len(self._rows) > self.size:
+            self._rows.popitem(last=False)
 
     def _put(self, keys: Sequence[bytes], windows: Windows) -> None:
         start = 0
@@ -58,7 +85,7 @@ class VectorCache:
 
     def __getstate__(self) -> Dict[str, Any]:
         # Vectors are cheaper to compute again than to send to a worker.
-        return {"size": self.size, "_rows": OrderedDict()}
+        return {"size": self.size, "_rows": OrderedDict(), "_tokens": {}}
 
 
 def _hash(text: TextInput) -> bytes:

@@ -1,13 +1,24 @@
 """All extension attributes. They are views: getters over `doc.cats` and `doc.spans`, nothing is stored."""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.tokens.underscore import Underscore
 
+from . import parts
 from .errors import Errors
-from .labels import ASPECTS_KEY, EMOTION, EMOTIONS_KEY, POLARITY, get_group, readable_category
+from .labels import ASPECTS_KEY, CUT_KEY, EMOTION, EMOTIONS_KEY, POLARITY, SOURCES_KEY, get_group, readable_category
+from .parts import (
+    choose_label,
+    get_emotion_windows,
+    get_polarity_windows,
+    get_span_polarity,
+    get_span_scores,
+    is_mixed,
+    is_truncated,
+)
 from .sentences import get_sentences, widen_to_sentences
+from .texts import get_text
 from .types import Aspect, Offsets
 
 
@@ -18,8 +29,7 @@ def get_polarity_scores(doc: Doc) -> Dict[str, float]:
 
 def get_polarity(doc: Doc) -> Optional[str]:
     """RETURNS (Optional[str]): The most probable polarity, None before prediction."""
-    scores = get_polarity_scores(doc)
-    return max(scores, key=scores.__getitem__) if scores else None
+    return choose_label(get_polarity_scores(doc))
 
 
 def get_emotion_scores(doc: Doc) -> Dict[str, float]:
@@ -68,6 +78,15 @@ def get_aspect_text(text: str, sentences: Sequence[Offsets], span: Span) -> str:
     return readable_category(span.kb_id_) if is_wordless(text, sentences, span) else span.text
 
 
+def get_sources(doc: Doc) -> List[str]:
+    """RETURNS (List[str]): How each span of `doc.spans["aspects"]` was found, "" where nobody has noted it."""
+    if ASPECTS_KEY not in doc.spans:
+        return []
+    group = doc.spans[ASPECTS_KEY]
+    noted = list(group.attrs.get(SOURCES_KEY, []))[: len(group)]
+    return noted + [""] * (len(group) - len(noted))
+
+
 def get_aspects(doc: Doc) -> List[Aspect]:
     """RETURNS (List[Aspect]): The aspects of `doc.spans["aspects"]`, in the group's order."""
     if ASPECTS_KEY not in doc.spans:
@@ -76,7 +95,9 @@ def get_aspects(doc: Doc) -> List[Aspect]:
     labels: Sequence[str] = group.attrs.get("labels", [])
     table = group.attrs.get("scores", [])
     aspects = []
-    text, sentences = doc.text, get_sentences(doc)
+    text, sentences = get_text(doc), get_sentences(doc)
+    sources = get_sources(doc)
+    cut: Sequence[bool] = group.attrs.get(CUT_KEY, [])
     for i, span in enumerate(group):
         scores = dict(zip(labels, table[i])) if i < len(table) else {}
         score = scores.get(span.label_, 0.0)
@@ -89,6 +110,8 @@ def get_aspects(doc: Doc) -> List[Aspect]:
                 span.label_,
                 score,
                 scores,
+                sources[i],
+                i < len(cut) and cut[i],
             )  # fmt: skip
         )
     return aspects
@@ -97,14 +120,22 @@ def get_aspects(doc: Doc) -> List[Aspect]:
 GETTERS: Dict[str, Callable[[Doc], Any]] = {
     "polarity": get_polarity,
     "polarity_scores": get_polarity_scores,
+    "polarity_windows": get_polarity_windows,
+    "mixed": is_mixed,
     "emotions": get_emotions,
     "emotion_scores": get_emotion_scores,
+    "emotion_windows": get_emotion_windows,
+    "truncated": is_truncated,
     "aspects": get_aspects,
+}
+SPAN_GETTERS: Dict[str, Callable[[Span], Any]] = {
+    "polarity": get_span_polarity,
+    "polarity_scores": get_span_scores,
 }
 
 
 def install_extensions(prefix: Optional[str] = None) -> None:
-    """Register `doc._.polarity`, `polarity_scores`, `emotions`, `emotion_scores` and `aspects`.
+    """Register the names of `GETTERS` on Docs, and those of `SPAN_GETTERS` on Spans.
 
     Components call it when they are made; call it yourself to read stored Docs without a pipeline, or first of all with
     a prefix where another package owns a name.
@@ -112,19 +143,24 @@ def install_extensions(prefix: Optional[str] = None) -> None:
     prefix (Optional[str]): Put before each name, such as "bertsent_". By default, what was chosen before, or "".
     RAISES (ValueError): BS001 if a name belongs to somebody else; then none is registered.
     """
+    owners: List[Tuple[str, Any, Dict[Any, Any], Dict[str, Callable]]] = [
+        ("doc", Doc, Underscore.doc_extensions, GETTERS),
+        ("span", Span, Underscore.span_extensions, SPAN_GETTERS),
+    ]
     if prefix is None:
-        if sum(_is_ours(name) for name in Underscore.doc_extensions) >= len(GETTERS):
+        if all(sum(map(_is_ours, known.values())) >= len(getters) for _, _, known, getters in owners):
             return
         prefix = ""
-    for name in GETTERS:
-        if Doc.has_extension(prefix + name) and not _is_ours(prefix + name):
-            raise ValueError(Errors.BS001.format(name=prefix + name))
-    for name, getter in GETTERS.items():
-        if not Doc.has_extension(prefix + name):
-            Doc.set_extension(prefix + name, getter=getter)
+    for owner, _, known, getters in owners:
+        for name in getters:
+            if prefix + name in known and not _is_ours(known[prefix + name]):
+                raise ValueError(Errors.BS001.format(owner=owner, name=prefix + name))
+    for _, kind, known, getters in owners:
+        for name, getter in getters.items():
+            if prefix + name not in known:
+                kind.set_extension(prefix + name, getter=getter)
 
 
-def _is_ours(name: str) -> bool:
+def _is_ours(extension: Sequence[Any]) -> bool:
     # Compared by name: in a spawned worker the getter is another object of the same function.
-    getter = Underscore.doc_extensions[name][2]
-    return getattr(getter, "__module__", "") == __name__
+    return getattr(extension[2], "__module__", "") in (__name__, parts.__name__)

@@ -6,6 +6,20 @@ POLARITY = "polarity:"
 EMOTION = "emotion:"
 ASPECTS_KEY = "aspects"
 EMOTIONS_KEY = "emotions"
+# Groups of parts of long documents: see parts.py.
+POLARITY_WINDOWS_KEY = "polarity_windows"
+EMOTION_WINDOWS_KEY = "emotion_windows"
+POLARITY_SENTENCES_KEY = "polarity_sentences"
+# Of `attrs` of the group of aspects: how each was found, in step with the spans.
+SOURCES_KEY = "sources"
+# Of the same `attrs`: whether a part of each aspect's context was not read.
+CUT_KEY = "cut"
+# The source of aspects that stood on the Doc before the pipeline looked for some.
+GIVEN = "given"
+# The source of categories that stand for a whole sentence or text.
+CATEGORY_SOURCE = "category"
+# The label of a trained finder that tells aspects from other words, and no categories.
+ASPECT_LABEL = "ASPECT"
 
 SENTIMENTS = ("positive", "neutral", "negative")
 # Plutchik, R. (1980): Emotion: A Psychoevolutionary Synthesis.

@@ -6,7 +6,9 @@ from spacy.scorer import ROCAUCScore
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from .labels import ASPECTS_KEY, EMOTION, POLARITY, get_group
+from .categories import Mentioned
+from .extensions import get_sources
+from .labels import ASPECTS_KEY, CATEGORY_SOURCE, EMOTION, POLARITY, get_group
 from .metrics import mean_jaccard, score_labels, score_sets
 
 ScoresT = Dict[str, Any]
@@ -31,6 +33,11 @@ def make_aspects_scorer() -> ScorerT:
 def make_aspect_sentiment_scorer() -> ScorerT:
     """RETURNS (ScorerT): `score_aspect_sentiment`, registered as `spacy-bertsent.aspect_sentiment_scorer.v1`."""
     return score_aspect_sentiment
+
+
+def make_category_sentiment_scorer() -> ScorerT:
+    """RETURNS (ScorerT): `score_category_sentiment`, registered as `spacy-bertsent.category_sentiment_scorer.v1`."""
+    return score_category_sentiment
 
 
 def score_polarity(examples: Iterable[Example], *, labels: Sequence[str], **cfg: Any) -> ScoresT:
@@ -118,6 +125,37 @@ def score_aspect_sentiment(
     return scores
 
 
+def score_category_sentiment(
+    examples: Iterable[Example],
+    *,
+    labels: Sequence[str],
+    gold: Sequence[Set[Mentioned]],
+    found: Sequence[Set[Mentioned]],
+    given: Sequence[Tuple[str, str]],
+    **cfg: Any,
+) -> ScoresT:
+    """Score which categories are mentioned, and their sentiment.
+
+    examples (Iterable[Example]): Not used. labels (Sequence[str]): The sentiments.
+    gold (Sequence[Set[Mentioned]]), found (Sequence[Set[Mentioned]]): Of each document with categories annotated.
+    given (Sequence[Tuple[str, str]]): Gold and predicted sentiment of each gold mention.
+    RETURNS (ScoresT): `acsa_p | r | f` for category and sentiment; `acsa_det_p | r | f` for the category alone;
+        `acsa_acc`, `acsa_sent_f` (macro-F1) and `acsa_per_type` for the sentiment of given categories. None where
+        nothing was annotated.
+    """
+    scores: ScoresT = {f"acsa_{part}{x}": None for part in ("", "det_") for x in "prf"}
+    scores.update(acsa_acc=None, acsa_sent_f=None, acsa_per_type=None)
+    if given:
+        acc, f, per_type = score_labels([g for g, _ in given], [p for _, p in given], labels)
+        scores.update(acsa_acc=acc, acsa_sent_f=f, acsa_per_type=per_type)
+    if gold:
+        prf = score_sets(gold, found)
+        scores.update(acsa_p=prf.precision, acsa_r=prf.recall, acsa_f=prf.fscore)
+        prf = score_sets(*([{x[:2] for x in group} for group in groups] for groups in (gold, found)))
+        scores.update(acsa_det_p=prf.precision, acsa_det_r=prf.recall, acsa_det_f=prf.fscore)
+    return scores
+
+
 def _best(doc: Doc) -> str:
     scores = get_group(doc.cats, POLARITY)
     return max(scores, key=scores.__getitem__) if scores else ""
@@ -135,4 +173,9 @@ def _macro_auc(examples: Sequence[Example], prefix: str, labels: Sequence[str]) 
 
 
 def _spans(doc: Doc, labelled: bool = False) -> Set[Tuple[int, int, str]]:
-    return {(s.start_char, s.end_char, s.label_ if labelled else "") for s in doc.spans.get(ASPECTS_KEY, [])}
+    # The categories that were found without words have scores of their own.
+    return {
+        (span.start_char, span.end_char, span.label_ if labelled else "")
+        for span, source in zip(doc.spans.get(ASPECTS_KEY, []), get_sources(doc))
+        if source != CATEGORY_SOURCE
+    }

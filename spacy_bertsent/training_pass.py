@@ -6,6 +6,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d, Floats3d
 
+from .texts import get_text
 from .types import Encoded, EncoderInput, TextInput
 
 
@@ -20,7 +21,7 @@ class TrainingPass:
 
     def __init__(self, docs: Sequence[Doc], name: str, losses: Dict[str, float]):
         self.docs = list(docs)
-        self.texts = [TextInput(doc.text) for doc in docs]
+        self.texts = [TextInput(get_text(doc)) for doc in docs]
         self.was_read = False
         self._name = name
         self._losses = losses

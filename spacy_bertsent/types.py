@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
+import numpy
 from spacy.tokens import Doc
 from thinc.types import Floats1d, Floats2d, Floats3d
 
@@ -19,6 +20,9 @@ class Aspect(NamedTuple):
     sentiment (str): The most probable label, or "" where none was predicted.
     score (float): The probability of `sentiment`.
     scores (Dict[str, float]): The probability of each label; they sum to 1.
+    source (str): How it was found: "given", "keyword", "pattern", "entity", "noun_chunk", "finder:KEY", ... or "" where
+        nobody has noted it.
+    cut (bool): Whether some of its context was too long for the model and was not read.
     """
 
     text: str
@@ -27,6 +31,22 @@ class Aspect(NamedTuple):
     category: str
     sentiment: str
     score: float
+    scores: Dict[str, float]
+    source: str = ""
+    cut: bool = False
+
+
+class TextPart(NamedTuple):
+    """A window or a sentence of a document with its scores.
+
+    start_char (int), end_char (int): Character offsets into `doc.text`, end exclusive.
+    label (str): The most probable label.
+    scores (Dict[str, float]): The probability of each label.
+    """
+
+    start_char: int
+    end_char: int
+    label: str
     scores: Dict[str, float]
 
 
@@ -38,6 +58,7 @@ class TextInput(NamedTuple):
     long (int): 0 or 1: the text of a pair that may be cut to the window; the other keeps at least half of it.
     focus (Offsets): Characters of the long text that a cut must keep.
     masked (bool): Put the mask piece in the place of a pair's other text.
+    mark (bool): Put marks around the focus, unless the pair is masked.
     """
 
     first: str
@@ -45,6 +66,7 @@ class TextInput(NamedTuple):
     long: int = 0
     focus: Offsets = (0, 0)
     masked: bool = False
+    mark: bool = False
 
 
 class AspectQuery(NamedTuple):
@@ -77,6 +99,32 @@ class Windows:
     weights: Floats1d
 
 
+class LongText(NamedTuple):
+    """How a text was read that does not fit one window, or was not read to its end.
+
+    place (int): Its place among the texts. windows (List[Offsets]): Characters of each window, in order.
+    truncated (bool): Whether the text goes on behind the last window.
+    """
+
+    place: int
+    windows: List[Offsets]
+    truncated: bool
+
+
+@dataclass
+class DocScores:
+    """Probabilities of documents and of their parts, on the CPU.
+
+    docs (numpy.ndarray): (documents, labels). sentences (numpy.ndarray): (sentences that were asked for, labels).
+    windows (numpy.ndarray): (windows of the long texts, labels). long (List[LongText]): Whose windows those are.
+    """
+
+    docs: numpy.ndarray
+    sentences: numpy.ndarray
+    windows: numpy.ndarray
+    long: List[LongText]
+
+
 @dataclass
 class TokenRows:
     """The last hidden layer of one text, for readers of tokens.
@@ -89,6 +137,37 @@ class TokenRows:
     ids: List[List[int]]
     hidden: Floats3d
     offsets: List[List[Offsets]]
+
+
+@dataclass
+class AspectRows:
+    """The last hidden layer around aspects: one sequence of pieces for each aspect.
+
+    rows (Floats2d): (total pieces, width). The first row of each sequence is its [CLS].
+    lengths (List[int]): Number of pieces of each sequence.
+    context (numpy.ndarray): (total pieces,) Which are pieces of the text that the aspect stands in.
+    mention (numpy.ndarray): (total pieces,) Which of these are the aspect's own: at least one in each sequence. All of
+        the context where the aspect is not to be told, or has no piece.
+    """
+
+    rows: Floats2d
+    lengths: List[int]
+    context: numpy.ndarray
+    mention: numpy.ndarray
+
+
+class EngineInfo(NamedTuple):
+    """What runs the encoder.
+
+    runtime (str): "torch" or "openvino". runs (str): "packed" (no padding in matrix products) or "padded".
+    why (str): What this was chosen for. precision (str): Of the products. device (str): Where.
+    """
+
+    runtime: str
+    runs: str
+    why: str
+    precision: str
+    device: str
 
 
 @dataclass
@@ -110,6 +189,8 @@ class Encoded:
 class Upstream(Protocol):
     """What a listener asks of the backbone that it is linked to."""
 
+    model: Any
+
     def read(
         self, listener: Any, texts: Sequence[TextInput], is_train: bool
     ) -> Tuple[Windows, Callable[[Windows], None]]: ...
@@ -117,3 +198,7 @@ class Upstream(Protocol):
     def read_docs(
         self, listener: Any, docs: Sequence[Doc], is_train: bool
     ) -> Tuple[Windows, Callable[[Windows], None]]: ...
+
+    def read_tokens(
+        self, listener: Any, texts: Sequence[TextInput], is_train: bool
+    ) -> Tuple[List[TokenRows], Callable[[List[Floats3d]], None]]: ...

@@ -43,11 +43,14 @@ def any_weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def no_extensions() -> Iterator[None]:
     """No extension attributes; those that were there come back."""
-    saved = dict(Underscore.doc_extensions)
-    Underscore.doc_extensions.clear()
+    tables = [Underscore.doc_extensions, Underscore.span_extensions]
+    saved = [dict(table) for table in tables]
+    for table in tables:
+        table.clear()
     yield
-    Underscore.doc_extensions.clear()
-    Underscore.doc_extensions.update(saved)
+    for table, names in zip(tables, saved):
+        table.clear()
+        table.update(names)
 
 
 @pytest.fixture

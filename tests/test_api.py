@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, SpanGroup
 
 from spacy_bertsent import mark_aspects, to_dict
+from spacy_bertsent.extensions import get_sources
 
 from .util import HEADS, TEXTS, make_nlp
 
@@ -49,6 +50,42 @@ def test_marks_with_signs_of_regular_expressions() -> None:
     assert get_marked(doc) == [("C++", 3), ("C++", 20)]
 
 
+def test_case_may_matter() -> None:
+    assert get_marked(mark_aspects(make_doc(), ["Battery"], match_case=True)) == [("Battery", 31)]
+    with pytest.raises(ValueError, match="BS011"):
+        mark_aspects(make_doc(), ["BATTERY"], match_case=True)
+
+
+def test_words_that_are_a_part_of_tokens_are_no_mention() -> None:
+    text = "Is C fine? C++ is."
+    assert get_marked(mark_aspects(make_doc(text), [" C "])) == [("C", 3)]
+    assert get_marked(mark_aspects(make_doc(text), ["C"], alignment_mode="contract")) == [("C", 3)]
+    assert get_marked(mark_aspects(make_doc(text), ["C"], alignment_mode="expand")) == [("C", 3), ("C++", 11)]
+    with pytest.raises(ValueError, match=r"BS010.*\('C'\)[\s\S]*'C\+\+'"):
+        mark_aspects(make_doc("Is C++ fine?"), ["C"])
+
+
+def test_offsets_off_the_tokens_may_be_aligned() -> None:
+    offsets = [(5, 18)]  # "attery life i"
+    assert get_marked(mark_aspects(make_doc(), offsets, alignment_mode="expand")) == [("battery life is", 4)]
+    assert get_marked(mark_aspects(make_doc(), offsets, alignment_mode="contract")) == [("life", 12)]
+    with pytest.raises(ValueError, match=r"BS010[\s\S]*alignment_mode=\"expand\""):
+        mark_aspects(make_doc(), offsets)
+    with pytest.raises(ValueError, match="BS010"):
+        mark_aspects(make_doc(), [(5, 7)], alignment_mode="contract")
+    with pytest.raises(ValueError, match="BS026.*'widen'. Expected one of: strict, contract, expand"):
+        mark_aspects(make_doc(), offsets, alignment_mode="widen")
+
+
+def test_marks_are_noted_as_given() -> None:
+    doc = make_doc()
+    doc.spans["aspects"] = SpanGroup(doc, spans=[doc[5:6], doc[1:3]], attrs={"sources": ["keyword", "entity"]})
+    mark_aspects(doc, ["old", "battery life"])
+    assert [(s.text, source) for s, source in zip(doc.spans["aspects"], get_sources(doc))] == [
+        ("battery life", "entity"), (".", "keyword"), ("old", "given"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("aspect", ["camera", "batter", "", " "])
 def test_words_that_do_not_occur_are_an_error(aspect: str) -> None:
     doc = make_doc()
@@ -84,7 +121,10 @@ def test_results_as_plain_data(weights: Path) -> None:
     assert result["text"] == TEXTS[0]
     places = [(a["text"], a["start_char"], a["end_char"]) for a in result["aspects"]]
     assert places == [("soup", 4, 8), ("waiter", 28, 34)]
-    assert set(result["aspects"][0]) == {"text", "start_char", "end_char", "category", "sentiment", "score", "scores"}
+    assert set(result["aspects"][0]) == {
+        "text", "start_char", "end_char", "category", "sentiment", "score", "scores", "source", "cut",
+    }  # fmt: skip
+    assert [a["source"] for a in result["aspects"]] == ["keyword", "keyword"]
     assert result["sentiment"] == pytest.approx(
         result["polarity_scores"]["positive"] - result["polarity_scores"]["negative"]
     )

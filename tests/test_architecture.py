@@ -26,9 +26,9 @@ MAX_LINES = 300
 # From the ground up. Each imports what lies below it, or the other files of its own folder.
 FLOORS: List[Tuple[str, ...]] = [
     ("types", "errors", "labels", "compat"),
-    ("sentences", "losses", "metrics", "cache", "training_pass"),
+    ("sentences", "texts", "losses", "metrics", "cache", "training_pass", "training_reads"),
     ("layers",),
-    ("architectures", "scorers", "extensions", "readers", "converters", "api"),
+    ("architectures", "scorers", "extensions", "parts", "aspect_group", "categories", "readers", "converters", "api"),
     ("components",),
     ("*",),  # all other rooms, which nobody below may need
     ("cli",),

@@ -4,7 +4,7 @@ from typing import List
 import numpy
 
 from spacy_bertsent.cache import VectorCache
-from spacy_bertsent.types import TextInput, Windows
+from spacy_bertsent.types import Encoded, TextInput, TokenRows, Windows
 
 
 class Encoder:
@@ -79,3 +79,44 @@ def test_lone_surrogates_are_keys_too() -> None:
     cache, encode = VectorCache(10), Encoder()
     read(cache, encode, "\ud800", "\ud801")
     assert len(cache) == 2
+
+
+class TokenEncoder(Encoder):
+    """Gives the last layer as well: one number, that of the call."""
+
+    def encode(self, texts: List[TextInput]) -> Encoded:
+        windows = self(texts)
+        hidden = numpy.full((1, 1, 1), len(self.asked), dtype="f")
+        return Encoded(windows, [TokenRows([[0]], hidden, [[(0, 0)]]) for _ in texts])  # type: ignore[arg-type]
+
+
+def read_tokens(cache: VectorCache, encode: TokenEncoder, *texts: str) -> List[float]:
+    return [float(row.hidden[0, 0, 0]) for row in cache.read_tokens([TextInput(x) for x in texts], encode.encode)]
+
+
+def test_last_layers_of_the_last_batch_are_kept() -> None:
+    cache, encode = VectorCache(10), TokenEncoder()
+    assert read_tokens(cache, encode, "a", "b", "a") == [2, 2, 2] and encode.asked == ["a", "b"]
+    assert read_tokens(cache, encode, "b") == [2] and read_tokens(cache, encode, "a", "b") == [2, 2], "a part of it"
+    assert read_tokens(cache, encode, "b", "c") == [2, 3], "what is known is not asked for again"
+    assert read_tokens(cache, encode, "c", "b") == [3, 2]
+    assert read_tokens(cache, encode, "a") == [4], "another batch took its place"
+    assert encode.asked == ["a", "b", "c", "a"]
+    read(cache, encode, "a", "b", "c")
+    assert encode.asked == ["a", "b", "c", "a"], "the vectors of all of them are there"
+
+
+def test_last_layers_are_forgotten_with_the_vectors() -> None:
+    cache, encode = VectorCache(10), TokenEncoder()
+    read_tokens(cache, encode, "a")
+    assert read_tokens(pickle.loads(pickle.dumps(cache)), encode, "a") == [2]
+    cache.clear()
+    assert read_tokens(cache, encode, "a") == [3]
+
+
+def test_vectors_that_others_write_do_not_pile_up() -> None:
+    cache, encode = VectorCache(2), TokenEncoder()
+    for i in range(50):
+        read_tokens(cache, encode, f"{i} a", f"{i} b", f"{i} c")
+        assert len(cache) <= 2 + 3
+    assert len(cache) >= 3, "the last batch is there for the next reader"

@@ -10,7 +10,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 import spacy_bertsent
 from spacy_bertsent import extensions, install_extensions
-from spacy_bertsent.extensions import GETTERS, get_thresholds, is_wordless, set_thresholds
+from spacy_bertsent.extensions import GETTERS, SPAN_GETTERS, get_thresholds, is_wordless, set_thresholds
 
 from .util import HEADS, TEXTS, make_nlp
 
@@ -52,7 +52,7 @@ def test_aspects_of_a_group_without_scores() -> None:
     doc = make_doc()
     doc.spans["aspects"] = [Span(doc, 2, 3, "negative", kb_id="PLACE"), Span(doc, 7, 8)]
     first, second = doc._.aspects
-    assert first == ("road", 9, 13, "PLACE", "negative", 0.0, {})
+    assert first == ("road", 9, 13, "PLACE", "negative", 0.0, {}, "", False)
     assert (second.text, second.category, second.sentiment, second.scores) == ("price", "", "", {})
 
 
@@ -67,7 +67,7 @@ def test_getters_store_nothing() -> None:
 
 
 def test_getters_can_be_pickled() -> None:
-    for getter in GETTERS.values():
+    for getter in [*GETTERS.values(), *SPAN_GETTERS.values()]:
         assert pickle.loads(pickle.dumps(getter)) is getter
 
 
@@ -78,6 +78,7 @@ def test_components_register_the_names(no_extensions: None, weights: Path) -> No
     assert not Doc.has_extension("polarity")
     make_nlp(weights, "aspects", *HEADS, initialize=False)
     assert all(Doc.has_extension(name) for name in GETTERS)
+    assert all(Span.has_extension(name) for name in SPAN_GETTERS)
     install_extensions()
     install_extensions("")
 
@@ -91,6 +92,20 @@ def test_name_of_somebody_else_is_not_taken(no_extensions: None, name: str, weig
     assert 'spacy_bertsent.install_extensions(prefix="bertsent_")' in str(error.value)
     assert [n for n in GETTERS if Doc.has_extension(n)] == [name], "none is registered then"
     assert getattr(make_doc()._, name) == "mine"
+
+
+@pytest.mark.parametrize("name", list(SPAN_GETTERS))
+def test_span_name_of_somebody_else_is_not_taken(no_extensions: None, name: str) -> None:
+    Span.set_extension(name, default="mine")
+    with pytest.raises(ValueError, match=rf"BS001.*span\._\.{name} is registered already"):
+        install_extensions()
+    assert not [n for n in GETTERS if Doc.has_extension(n)], "none is registered then"
+    install_extensions(prefix="bertsent_")
+    doc = make_doc()
+    doc.cats = {"polarity:neutral": 1.0}
+    assert getattr(doc[:]._, name) == "mine" and doc[:]._.bertsent_polarity == "neutral"
+    install_extensions()  # what was chosen stays
+    assert not Doc.has_extension("polarity")
 
 
 def test_prefix_leaves_the_name_to_somebody_else(no_extensions: None, weights: Path) -> None:

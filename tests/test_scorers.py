@@ -8,7 +8,14 @@ from spacy import registry
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_bertsent.scorers import score_aspect_sentiment, score_aspects, score_emotions, score_polarity
+from spacy_bertsent.categories import Mentioned
+from spacy_bertsent.scorers import (
+    score_aspect_sentiment,
+    score_aspects,
+    score_category_sentiment,
+    score_emotions,
+    score_polarity,
+)
 
 NLP = spacy.blank("en")
 CatsT = Optional[Dict[str, float]]
@@ -142,10 +149,41 @@ def test_offsets_are_compared_by_characters() -> None:
     assert score_aspects([Example(predicted, reference)])["aspects_f"] == 1.0
 
 
-@pytest.mark.parametrize("name", ["polarity", "emotions", "aspects", "aspect_sentiment"])
+def test_categories_by_hand() -> None:
+    """Four in gold, five found: three of the right category, two of them with the right sentiment."""
+    gold = [
+        {Mentioned(0, "FOOD", "positive"), Mentioned(1, "FOOD", "negative")},
+        {Mentioned(0, "PRICE", "neutral"), Mentioned(0, "FOOD", "positive")},
+        set(),
+    ]
+    found = [
+        {Mentioned(0, "FOOD", "positive"), Mentioned(0, "PRICE", "negative")},
+        {Mentioned(0, "PRICE", "neutral"), Mentioned(0, "FOOD", "negative")},
+        {Mentioned(0, "FOOD", "positive")},
+    ]
+    given = [("positive", "positive"), ("negative", "negative"), ("neutral", "neutral"), ("positive", "negative")]
+    scores = score_category_sentiment([], labels=LABELS, gold=gold, found=found, given=given)
+    assert (scores["acsa_det_p"], scores["acsa_det_r"]) == (pytest.approx(3 / 5), pytest.approx(3 / 4))
+    assert (scores["acsa_p"], scores["acsa_r"]) == (pytest.approx(2 / 5), pytest.approx(2 / 4))
+    assert scores["acsa_f"] == pytest.approx(4 / 9) and scores["acsa_det_f"] == pytest.approx(2 / 3)
+    # Positive: p 1, r 1/2. Neutral: both 1. Negative: p 1/2, r 1.
+    assert scores["acsa_acc"] == 0.75 and scores["acsa_sent_f"] == pytest.approx((2 / 3 + 1 + 2 / 3) / 3)
+    assert scores["acsa_per_type"]["negative"]["p"] == 0.5
+    nothing = score_category_sentiment([], labels=LABELS, gold=[], found=[], given=[])
+    assert set(nothing) == set(scores) and set(nothing.values()) == {None}
+
+
+def test_categories_of_whole_sentences_are_no_found_words() -> None:
+    example = make(spans=[(0, 1, "positive")], found=[(0, 1, "positive"), (0, 5, "negative")])
+    example.predicted.spans["aspects"].attrs["sources"] = ["keyword", "category"]
+    assert score_aspects([example])["aspects_f"] == 1.0
+    assert score_aspect_sentiment([example], labels=LABELS, given=[])["absa_e2e_p"] == 1.0
+
+
+@pytest.mark.parametrize("name", ["polarity", "emotions", "aspects", "aspect_sentiment", "category_sentiment"])
 def test_scorers_are_registered(name: str) -> None:
     scorer = registry.resolve({"x": {"@scorers": f"spacy-bertsent.{name}_scorer.v1"}})["x"]
-    assert scorer([make()], labels=("a",), given=[], threshold=0.5, unknown=1)
+    assert scorer([make()], labels=("a",), given=[], gold=[], found=[], threshold=0.5, unknown=1)
 
 
 def test_each_score_that_is_weighed_is_given() -> None:
@@ -155,8 +193,9 @@ def test_each_score_that_is_weighed_is_given() -> None:
     scored.update(score_emotions([make()], labels=("joy",)))
     scored.update(score_aspects([make()]))
     scored.update(score_aspect_sentiment([make()], labels=LABELS, given=[]))
+    scored.update(score_category_sentiment([], labels=LABELS, gold=[], found=[], given=[]))
     announced = set()
-    for name in ("polarity", "emotions", "aspects", "aspect_sentiment"):
+    for name in ("polarity", "emotions", "aspects", "aspect_sentiment", "category_sentiment"):
         announced |= set(NLP.get_factory_meta(f"bertsent_{name}").default_score_weights)
     assert announced == set(scored)
     assert all(len(name) <= 20 for name in announced)

@@ -27,3 +27,11 @@ def test_widen_without_sentences_is_the_whole_text() -> None:
     assert widen_to_sentences("", [], 0, 0) == (0, 0)
     start, end = widen_to_sentences("   ", [], 0, 1)
     assert start >= end or not "   "[start:end].strip()
+
+
+def test_widen_with_neighbours() -> None:
+    sentences = [(0, 3), (4, 7), (8, 11), (12, 15)]
+    found = [widen_to_sentences("Aa. Bb. Cc. Dd.", sentences, 9, 10, n) for n in range(4)]
+    assert found == [(8, 11), (4, 15), (0, 15), (0, 15)]
+    assert widen_to_sentences("Aa. Bb. Cc. Dd.", sentences, 2, 5, 1) == (0, 11)
+    assert widen_to_sentences("Aa. Bb. Cc. Dd.", sentences, 13, 14, 1) == (8, 15)

@@ -10,6 +10,7 @@ def build_backbone(
     name: str,
     revision: Optional[str] = None,
     precision: str = "auto",
+    runtime: str = "auto",
     window: int = 0,
     overlap: int = 64,
     max_windows: int = 0,
@@ -21,7 +22,10 @@ def build_backbone(
 
     name (str): A directory, or a name on the Hugging Face hub; the default's weights also come as a package.
     revision (Optional[str]): Commit or tag on the hub.
-    precision (str): "auto" (bf16 where the hardware has it), "fp32", "bf16", or "fp16" (CUDA only).
+    precision (str): "auto" (bf16 where the hardware has it), "fp32", "bf16", "fp16" (CUDA only), or "int8": with the
+        weights that `python -m spacy bertsent quantize` has made.
+    runtime (str): "auto" (torch, or OpenVINO for int8), "openvino" (on the CPU, for prediction), and in torch: "packed"
+        (only encoders of BERT's make) or "module" (the encoder's own code).
     window (int): Most wordpieces of a window, 0 for the model's own limit. Longer texts are read in windows.
     overlap (int): Wordpieces that neighbouring windows share.
     max_windows (int): Most windows of a text, 0 for all; what follows them is not read.
@@ -35,6 +39,7 @@ def build_backbone(
         name,
         revision=revision,
         precision=precision,
+        runtime=runtime,
         window=window,
         overlap=overlap,
         max_windows=max_windows,

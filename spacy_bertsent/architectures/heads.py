@@ -4,6 +4,7 @@ from thinc.api import Dropout, Linear, Model, chain
 from thinc.types import Floats2d
 
 from ..layers.head import window_head
+from ..layers.windows import predict_windows
 
 
 def build_doc_head(
@@ -12,12 +13,15 @@ def build_doc_head(
     """Build a linear classifier of documents, registered as `spacy-bertsent.DocHead.v1`.
 
     tok2vec (Model): A `DocListener`, or any spaCy tok2vec, whose mean is taken then.
-    combine (str): How the windows of a long text are combined: "mean" of the logits, weighted by length, or "max".
+    combine (str): How the windows of a long text are combined: "mean" of the logits, weighted by length, "max" of each
+        label, "mean_softmax" (of the probabilities; for polarity) or "mean_sigmoid" (the same, for emotions).
     dropout (float): Before the linear layer; `[training] dropout` sets it in training.
     nO (Optional[int]): Number of labels.
     RETURNS (Model): Logits, (documents, labels). Weights start Xavier-uniform (Glorot & Bengio 2010), biases at 0.
     """
-    return _build_head(tok2vec, combine, dropout, nO)
+    model = _build_head(tok2vec, combine, dropout, nO)
+    model.attrs["predict_windows"] = predict_windows
+    return model
 
 
 def build_pair_head(tok2vec: Model[Any, Any], dropout: float = 0.1, nO: Optional[int] = None) -> Model[Any, Floats2d]:

@@ -55,7 +55,7 @@ class Split(Entry):
 class DataSet(Entry):
     """A data set with three splits, and a table of its own.
 
-    title (str): Heading of the table. task (str): "polarity", "aspect_sentiment" or "emotions".
+    title (str): Heading of the table. task (str): That of its config: "polarity", "aspect_sentiment", ...
     measures (List[str]): Columns of the table, as in the report; the first one decides where a setting is selected.
     readme (List[str]): Those that the README shows.
     select (str), report (str): In words, which texts things are selected on, and which are reported.

@@ -25,6 +25,8 @@ MEASURES = {
     "aspects.masked.macro_f1": "macro-F1, aspect masked",
     "aspects.extraction.f1": "aspects found, F1",
     "aspects.end_to_end.f1": "end to end, F1",
+    "categories.detection.f1": "categories, F1",
+    "categories.joint.f1": "category and sentiment, F1",
 }
 START, END = "<!-- results -->", "<!-- end -->"
 

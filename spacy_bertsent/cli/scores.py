@@ -27,11 +27,20 @@ SCORES = {
     "absa_e2e_p": "Aspect and sentiment: precision",
     "absa_e2e_r": "Aspect and sentiment: recall",
     "absa_e2e_f": "Aspect and sentiment: F1",
+    "acsa_det_p": "Categories found: precision",
+    "acsa_det_r": "Categories found: recall",
+    "acsa_det_f": "Categories found: F1",
+    "acsa_acc": "Category sentiment: accuracy",
+    "acsa_sent_f": "Category sentiment: macro-F1",
+    "acsa_p": "Category and sentiment: precision",
+    "acsa_r": "Category and sentiment: recall",
+    "acsa_f": "Category and sentiment: F1",
 }
 PER_LABEL = {
     "polarity_per_type": "Polarity",
     "emotions_per_type": "Emotions",
     "absa_per_type": "Aspect sentiment",
+    "acsa_per_type": "Category sentiment",
 }
 
 

@@ -3,15 +3,17 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 
 import numpy
 from spacy.language import Language
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.api import Config, Model
 from thinc.types import Floats2d
 
+from ..aspect_group import read_rows, write_rows
 from ..errors import Errors, Warnings
 from ..extensions import get_aspect_text
-from ..labels import ASPECTS_KEY, SENTIMENTS
+from ..labels import ASPECTS_KEY, CATEGORY_SOURCE, SENTIMENTS
 from ..sentences import get_sentences
+from ..texts import get_text
 from ..types import AspectQuery, LossT
 from .base import Head
 
@@ -65,14 +67,17 @@ def make_aspect_sentiment(
 class AspectSentiment(Head):
     """Predict the sentiment of each aspect from the pair of the aspect and its sentence.
 
-    Reads: `doc.spans["aspects"]`. Writes: their `label_`, and `attrs["scores"]` and `attrs["labels"]` of the group.
+    Reads: `doc.spans["aspects"]`. Writes: their `label_`, and `attrs["labels"]`, `attrs["scores"]` and `attrs["cut"]`
+    of the group.
     Gold: `label_` of the same group; a span without label = not annotated.
     """
 
     default_labels = SENTIMENTS
 
     def inputs(self, docs: Sequence[Doc]) -> List[AspectQuery]:
-        return [query for doc in docs for query in self.queries(doc, doc.spans.get(ASPECTS_KEY, []))]
+        # The categories that another component has found have their sentiment.
+        asked = [(doc, [row.span for row in read_rows(doc) if row.source != CATEGORY_SOURCE]) for doc in docs]
+        return [query for doc, spans in asked for query in self.queries(doc, spans)]
 
     def queries(self, doc: Doc, aspects: Iterable[Span], *, masked: bool = False) -> List[AspectQuery]:
         """Turn aspects into questions about a document.
@@ -81,7 +86,7 @@ class AspectSentiment(Head):
         masked (bool): Do not tell the model which aspect is meant.
         RETURNS (List[AspectQuery]): One for each. RAISES (ValueError): BS005 if the texts differ.
         """
-        text, sentences = doc.text, get_sentences(doc)
+        text, sentences = get_text(doc), get_sentences(doc)
         queries = []
         for span in aspects:
             start, end = span.start_char, span.end_char
@@ -119,18 +124,14 @@ class AspectSentiment(Head):
 
         docs (Iterable[Doc]): The documents. scores (numpy.ndarray): (aspects of all documents, labels).
         """
-        start = 0
+        docs = list(docs)
+        answers = iter(zip(scores.tolist(), self.find_cut(self.inputs(docs))))
         for doc in docs:
-            old = doc.spans.get(ASPECTS_KEY, [])
-            mine = scores[start : start + len(old)]
-            start += len(old)
-            labels = [self.labels[i] for i in mine.argmax(axis=1)] if len(old) else []
-            spans = [
-                Span(doc, span.start, span.end, label=label, kb_id=span.kb_id_, span_id=span.id_)
-                for span, label in zip(old, labels)
-            ]
-            attrs: Dict[str, Any] = {**getattr(old, "attrs", {}), "labels": list(self.labels), "scores": mine.tolist()}
-            doc.spans[ASPECTS_KEY] = SpanGroup(doc, name=ASPECTS_KEY, attrs=attrs, spans=spans)
+            rows = read_rows(doc)
+            asked = [i for i, row in enumerate(rows) if row.source != CATEGORY_SOURCE]
+            for i, (row, cut) in zip(asked, answers):
+                rows[i] = rows[i].judge(self.labels, row, cut)
+            write_rows(doc, rows, self.labels)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score the sentiment of the gold aspects, and the aspects and sentiments found end to end.

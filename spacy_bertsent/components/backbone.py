@@ -15,8 +15,12 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from ..cache import VectorCache
 from ..errors import Errors, Warnings
+from ..texts import get_text
 from ..training_pass import TrainingPass
-from ..types import Encoded, EncoderInput, TextInput, Windows
+from ..training_reads import TokensT, read_document_tokens, read_pair_tokens, read_pairs, send_to_stock
+from ..types import Encoded, EncoderInput, EngineInfo, TextInput, TokenRows, Windows
+from .annotate import annotate
+from .folder import read_files, write_files
 
 backbone_default_config = """
 [model]
@@ -82,13 +86,18 @@ class Backbone(Transformer):
         """RETURNS (bool): Whether a stock pipe listens, which needs the whole last layer."""
         return any(isinstance(listener, TransformerListener) for listener in self.listeners)
 
+    @property
+    def has_span_listeners(self) -> bool:
+        """RETURNS (bool): Whether a head of ours reads the pieces of documents."""
+        return any(listener.attrs.get("listens") == "spans" for listener in self.listeners)
+
     # Reading
 
     def read_docs(self, listener: Model, docs: Sequence[Doc], is_train: bool) -> ReadT:
         """Give a listener the vectors of documents. See `read` for the arguments."""
         if is_train and self._pass is not None:
             return self._read_pass(listener, docs)
-        return self._read_cached([TextInput(doc.text) for doc in docs]), _ignore
+        return self._read_cached([TextInput(get_text(doc)) for doc in docs]), _ignore
 
     def read(self, listener: Model, texts: Sequence[TextInput], is_train: bool) -> ReadT:
         """Give a listener the vectors of texts or pairs.
@@ -99,20 +108,30 @@ class Backbone(Transformer):
         """
         if not is_train or self._pass is None or not texts:
             return self._read_cached(texts), _ignore
-        trained = self._pass
-        trained.was_read = True
-        encoded, bp_encoded = self.model.begin_update(cast(Any, EncoderInput(texts)))
+        return read_pairs(self._pass, self.model, texts)
 
-        def backprop(d_windows: Windows) -> None:
-            trained.note(d_windows.rows)
-            bp_encoded(cast(Any, (d_windows.rows, None)))
-
-        return cast(Encoded, encoded).windows, backprop
+    def read_tokens(self, listener: Model, texts: Sequence[TextInput], is_train: bool) -> TokensT:
+        """Give a listener the last layer of pairs, or of documents of the batch. See `read` for the arguments."""
+        is_pairs, trained = listener.attrs["listens"] == "pairs", self._pass if is_train else None
+        if trained is not None and is_pairs:
+            return read_pair_tokens(trained, self.model, texts)
+        if trained is not None:
+            return read_document_tokens(trained, self._run(trained), listener, texts)
+        return (self._encode(texts, tokens=True).tokens or []) if is_pairs else self._read_documents(texts), _ignore
 
     def _read_cached(self, texts: Sequence[TextInput]) -> Windows:
         if not texts:
             return Windows(self.model.ops.alloc2f(0, self._width()), [], self.model.ops.alloc1f(0))
-        return self._cache.read(texts, lambda new: self._encode(new).windows, self.model.ops.xp)
+        return self._cache.read(texts, self._encode_new, self.model.ops.xp)
+
+    def _encode_new(self, texts: Sequence[TextInput]) -> Windows:
+        encoded = self._encode(texts, tokens=self.has_span_listeners and texts[0].second is None)
+        if encoded.tokens:
+            self._cache.write_tokens(texts, encoded.tokens)
+        return encoded.windows
+
+    def _read_documents(self, texts: Sequence[TextInput]) -> List[TokenRows]:
+        return self._cache.read_tokens(texts, lambda new: self._encode(new, tokens=True))
 
     def _encode(self, texts: Sequence[TextInput], tokens: bool = False) -> Encoded:
         return cast(Encoded, self.model.predict(cast(Any, EncoderInput(texts, tokens))))
@@ -121,6 +140,11 @@ class Backbone(Transformer):
         if not self.model.has_dim("nO"):
             self.model.attrs["load_weights"](self.model)
         return int(self.model.get_dim("nO"))
+
+    @property
+    def engine(self) -> EngineInfo:
+        """RETURNS (EngineInfo): What runs the encoder, and why."""
+        return cast(EngineInfo, self.model.attrs["describe"](self.model))
 
     # Predicting
 
@@ -133,22 +157,14 @@ class Backbone(Transformer):
             yield from stream
             return
         install_extensions()
-        error_handler = self.get_error_handler()
         for docs in util.minibatch(stream, batch_size):
-            docs = list(docs)
-            try:
-                self.set_annotations(docs, cast(Any, self.predict(docs)))
-                yield from docs
-            except Exception as error:
-                error_handler(self.name, self, docs, error)
+            yield from annotate(self, list(docs))
 
     def predict(self, docs: Iterable[Doc]) -> Any:
         """RETURNS (List[TransformerData]): What stock listeners read, one for each document."""
         docs = list(docs)
-        texts = [TextInput(doc.text) for doc in docs]
-        encoded = self._encode(texts, tokens=True)
-        self._cache.write(texts, encoded.windows)
-        return [self.model.attrs["make_trf_data"](doc, rows) for doc, rows in zip(docs, encoded.tokens or [])]
+        found = self._read_documents([TextInput(get_text(doc)) for doc in docs])
+        return [self.model.attrs["make_trf_data"](doc, rows) for doc, rows in zip(docs, found)]
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         for doc, data in zip(docs, predictions):
@@ -181,30 +197,16 @@ class Backbone(Transformer):
         self._pass = TrainingPass(docs, self.name, losses)
         stock = [x for x in self.listeners if isinstance(x, TransformerListener)]
         if stock and any(len(doc) for doc in docs):
-            self._send(self._pass, stock)
+            send_to_stock(self._pass, self._run(self._pass), self.model, stock)
         return losses
-
-    def _send(self, trained: TrainingPass, stock: Sequence[TransformerListener]) -> None:
-        """Hand the pass to stock listeners, which do not ask but wait."""
-        rows = self._run(trained).tokens or []
-        datas = [self.model.attrs["make_trf_data"](doc, row) for doc, row in zip(trained.docs, rows)]
-        hidden = [row.hidden for row in rows]
-        batch_id = TransformerListener.get_batch_id(trained.docs)
-        for listener in stock:
-
-            def backprop(d_datas: Any, listener: Model = listener) -> List[Doc]:
-                trained.add_tokens(listener, self.model.attrs["split_gradient"](trained.docs, d_datas, hidden))
-                return []
-
-            listener.receive(batch_id, datas, cast(Any, backprop))
 
     def _run(self, trained: TrainingPass) -> Encoded:
         listeners = [x for x in self.listeners if x.attrs.get("listens") != "pairs"]
-        return trained.run(self.model, listeners, tokens=self.has_token_listeners)
+        return trained.run(self.model, listeners, tokens=self.has_token_listeners or self.has_span_listeners)
 
     def _read_pass(self, listener: Model, docs: Sequence[Doc]) -> ReadT:
         trained = cast(TrainingPass, self._pass)
-        if [doc.text for doc in docs] != [text.first for text in trained.texts]:
+        if [get_text(doc) for doc in docs] != [text.first for text in trained.texts]:
             raise ValueError(Errors.BS009.format(pipe=listener.attrs["pipe"]))
         return self._run(trained).windows, lambda d_windows: trained.add_cls(listener, d_windows.rows)
 
@@ -282,12 +284,10 @@ class Backbone(Transformer):
         return self
 
     def _write_files(self, path: Path) -> None:
-        path.mkdir(exist_ok=True)
-        for name, data in self.model.attrs["to_files"](self.model).items():
-            (path / name).write_bytes(data)
+        write_files(self.model.attrs["to_files"](self.model), path)
 
     def _read_files(self, path: Path) -> None:
-        files = {p.name: p.read_bytes() if p.is_file() else b"" for p in path.iterdir()} if path.is_dir() else {}
+        files = read_files(path)
         # A pipeline that was never initialized has no weights, and says so: an emptied directory is a fault.
         if files or self.cfg["has_weights"]:
             self.model.attrs["from_files"](self.model, files)
@@ -296,5 +296,5 @@ class Backbone(Transformer):
         return {**self.__dict__, "_pass": None}
 
 
-def _ignore(d_windows: Windows) -> None:
+def _ignore(gradient: Any) -> None:
     """Take the gradient of a frozen backbone."""

@@ -9,9 +9,9 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..extensions import set_thresholds
-from ..labels import EMOTION, PLUTCHIK, get_group
-from ..types import LossT
-from .base import Head
+from ..labels import EMOTION, EMOTION_WINDOWS_KEY, PLUTCHIK, get_group
+from ..types import DocScores, LossT
+from .doc_head import DocHead
 
 emotions_default_config = """
 [model]
@@ -28,7 +28,7 @@ DEFAULT_EMOTIONS = Config().from_str(emotions_default_config)
 
 @Language.factory(
     "bertsent_emotions",
-    assigns=["doc.cats", "doc._.emotions", "doc._.emotion_scores"],
+    assigns=["doc.cats", "doc._.emotions", "doc._.emotion_scores", "doc._.emotion_windows", "doc._.truncated"],
     default_config={
         **DEFAULT_EMOTIONS,
         "labels": [],
@@ -67,14 +67,16 @@ def make_emotions(
     )  # fmt: skip
 
 
-class Emotions(Head):
+class Emotions(DocHead):
     """Predict the emotions of each document, each with a sigmoid of its own.
 
-    Reads: the text. Writes: `doc.cats["emotion:*"]`, and the thresholds that `doc._.emotions` needs.
+    Reads: the text. Writes: `doc.cats["emotion:*"]`, the thresholds that `doc._.emotions` needs, and the scores of the
+    windows of a long text.
     Gold: `doc.cats["emotion:*"]`; a key that is absent = that emotion was not annotated.
     """
 
     default_labels = PLUTCHIK
+    windows_key = EMOTION_WINDOWS_KEY
 
     def __init__(self, *args, threshold: float = 0.5, thresholds: Optional[Dict[str, float]] = None, **kwargs):  # type: ignore[no-untyped-def]
         super().__init__(*args, **kwargs)
@@ -86,9 +88,6 @@ class Emotions(Head):
     def thresholds(self) -> Dict[str, float]:
         """RETURNS (Dict[str, float]): The threshold of each label."""
         return {label: self.cfg["thresholds"].get(label, self.cfg["threshold"]) for label in self.labels}
-
-    def inputs(self, docs: Sequence[Doc]) -> Sequence[Doc]:
-        return docs
 
     def truths(self, examples: Sequence[Example]) -> Tuple[Sequence[Doc], numpy.ndarray, numpy.ndarray]:
         truths = numpy.zeros((len(examples), len(self.labels)), dtype="f")
@@ -106,13 +105,15 @@ class Emotions(Head):
     def activate(self, logits: Floats2d) -> Floats2d:
         return self.model.ops.sigmoid(logits)
 
-    def set_annotations(self, docs: Iterable[Doc], scores: numpy.ndarray) -> None:
-        """Write the probabilities. docs (Iterable[Doc]): The documents. scores (numpy.ndarray): (docs, labels)."""
+    def set_annotations(self, docs: Iterable[Doc], scores: DocScores) -> None:
+        """Write the probabilities. docs (Iterable[Doc]): The documents. scores (DocScores): From `predict`."""
+        docs = list(docs)
         keys = [EMOTION + label for label in self.labels]
         thresholds = self.thresholds
-        for doc, row in zip(docs, scores.tolist()):
+        for doc, row in zip(docs, scores.docs.tolist()):
             doc.cats.update(zip(keys, row))
             set_thresholds(doc, thresholds)
+        self.set_windows(docs, scores)
 
     def initialize(
         self,

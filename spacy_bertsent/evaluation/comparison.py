@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from ..errors import Errors
 from .bootstrap import Difference, compare_counts
 from .counts import Counts, count_choices, count_marks, count_matches
-from .items import collect_emotions, collect_given, collect_polarity, collect_spans
+from .items import collect_categories, collect_emotions, collect_given, collect_polarity, collect_spans
 from .predictions import Predictions
 from .report import get_measure, make_report
 
@@ -82,6 +82,9 @@ def _collect(gold: Sequence[Doc], predictions: Predictions) -> Dict[str, Optiona
     items["emotions"] = None if marks is None else (count_marks(marks), marks.right)
     for name, labelled in (("aspects.extraction", False), ("aspects.end_to_end", True)):
         matches = collect_spans(gold, predictions, labelled=labelled)
+        items[name] = None if matches is None else (count_matches(matches), None)
+    for name, labelled in (("categories.detection", False), ("categories.joint", True)):
+        matches = collect_categories(gold, predictions, labelled=labelled)
         items[name] = None if matches is None else (count_matches(matches), None)
     return items
 

@@ -6,6 +6,7 @@ from typing import List, Optional, Sequence, Tuple
 import numpy
 from spacy.tokens import Doc, Span
 
+from ..categories import Mentioned, compare, count_gold, find_contexts, get_contexts, get_mentions, has_categories
 from ..labels import ASPECTS_KEY, EMOTION, POLARITY, get_group
 from .predictions import Found, Predictions
 
@@ -178,6 +179,34 @@ def collect_spans(gold: Sequence[Doc], predictions: Predictions, *, labelled: bo
             counts.append((len(truth & answers), len(truth), len(answers)))
     if not counts or all(row.found is None for row in predictions.rows):
         return None
+    return Matches(*numpy.asarray(counts, dtype="i8").T)
+
+
+def collect_categories(gold: Sequence[Doc], predictions: Predictions, *, labelled: bool = False) -> Optional[Matches]:
+    """Match the categories that are mentioned with gold, as `spacy-bertsent.category_sentiment_scorer.v1` does: each
+    once in each part of a text that was asked.
+
+    An aspect with words mentions its category, too. A mention without a sentiment in gold is neither right nor wrong.
+
+    gold (Sequence[Doc]): The corpus. predictions (Predictions): Of it; without `contexts` the whole text is one.
+    labelled (bool): The sentiment must be right as well.
+    RETURNS (Optional[Matches]): None if no text has categories, or they were not predicted.
+    """
+    if not count_gold(gold).counts or all(row.categories is None for row in predictions.rows):
+        return None
+    labels = predictions.labels.get("sentiment", [])
+    counts = []
+    for doc, row in zip(gold, predictions.rows):
+        if has_categories(doc):
+            contexts = get_contexts(doc, "document") if row.contexts is None else row.contexts
+            answers = {
+                Mentioned(place, x.category, label)
+                for x, (_, _, label) in zip(row.categories or [], _get_labelled(row.categories or [], labels))
+                for place in find_contexts(contexts, x.start_char, x.end_char)
+            }
+            pair = compare(get_mentions(doc, contexts, labels), answers)
+            truth, found = (group if labelled else {x._replace(sentiment="") for x in group} for group in pair)
+            counts.append((len(truth & found), len(truth), len(found)))
     return Matches(*numpy.asarray(counts, dtype="i8").T)
 
 

@@ -6,13 +6,16 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
+from ..aspect_group import remove_source
+from ..categories import get_contexts
 from ..components.aspect_sentiment import AspectSentiment
 from ..components.aspects import Aspects
+from ..components.category_sentiment import CategorySentiment
 from ..components.emotions import Emotions
 from ..components.polarity import Polarity
 from ..errors import Errors
-from ..extensions import get_thresholds
-from ..labels import ASPECTS_KEY, EMOTION, POLARITY, get_group
+from ..extensions import get_sources, get_thresholds
+from ..labels import ASPECTS_KEY, CATEGORY_SOURCE, EMOTION, POLARITY, get_group
 from .items import get_rated_aspects
 from .predictions import Found, Predictions, Row, get_digest, round_scores
 
@@ -47,8 +50,20 @@ def predict_corpus(
         row.polarity = _get_scores(get_group(doc.cats, POLARITY), labels["polarity"])
         row.emotions = _get_scores(get_group(doc.cats, EMOTION), labels["emotions"])
         predictions.rows.append(row)
+    _move_categories(nlp, docs, predictions)
     _add_aspects(nlp, gold, docs, predictions, masked=masked, batch_size=batch_size)
     return predictions
+
+
+def _move_categories(nlp: Language, docs: Sequence[Doc], predictions: Predictions) -> None:
+    """Read the categories that were found without words, and take them off: what follows is about other aspects."""
+    heads = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, CategorySentiment)]
+    if heads:
+        for row, doc in zip(predictions.rows, docs):
+            found = zip(get_sources(doc), _read_aspects(doc, predictions.labels["sentiment"]))
+            row.contexts = get_contexts(doc, heads[-1].cfg["context"])
+            row.categories = [aspect for source, aspect in found if source == CATEGORY_SOURCE]
+            remove_source(doc, CATEGORY_SOURCE)
 
 
 def _add_aspects(
@@ -70,6 +85,7 @@ def _add_aspects(
         with nlp.select_pipes(disable=known):
             answered = list(nlp.pipe(asked, batch_size=batch_size))
         for doc, before in zip(answered, offsets):
+            remove_source(doc, CATEGORY_SOURCE)
             if _get_offsets(doc) != before:
                 raise ValueError(Errors.BS077.format(names=", ".join(nlp.pipe_names), text=doc.text))
     if not predictions.labels["sentiment"]:
@@ -101,9 +117,14 @@ def _add_masked(head: AspectSentiment, docs: Sequence[Doc], rows: Sequence[Row],
 
 def has_finder(nlp: Language) -> bool:
     """RETURNS (bool): Whether a component may find aspects, and does not only judge those that are there."""
-    metas = [nlp.get_pipe_meta(name) for name in nlp.pipe_names]
-    writers = [meta.factory for meta in metas if "doc.spans" in meta.assigns]
-    return any(name == "bertsent_aspects" or not name.startswith("bertsent_") for name in writers)
+    for name in nlp.pipe_names:
+        meta = nlp.get_pipe_meta(name)
+        # spaCy's writers of spans may write another group, such as what `bertsent_aspects` chooses from.
+        key = nlp.get_pipe_config(name).get("spans_key", ASPECTS_KEY)
+        is_ours = meta.factory.startswith("bertsent_") and meta.factory != "bertsent_aspects"
+        if "doc.spans" in meta.assigns and key == ASPECTS_KEY and not is_ours:
+            return True
+    return False
 
 
 def give_aspects(doc: Doc, gold: Doc) -> Doc:
@@ -134,7 +155,7 @@ def _read_aspects(doc: Doc, labels: Sequence[str]) -> List[Found]:
     table = group.attrs.get("scores", [])
     aspects = []
     for i, span in enumerate(group):
-        scores = dict(zip(own, table[i])) if i < len(table) else {span.label_: 1.0}
+        scores = dict(zip(own, table[i])) if i < len(table) and table[i] else {span.label_: 1.0}
         found = round_scores(scores.get(label, 0.0) for label in labels)
         aspects.append(Found(span.start_char, span.end_char, span.kb_id_, found))
     return aspects

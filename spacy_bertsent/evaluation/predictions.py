@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ..errors import Errors
+from ..types import Offsets
 
 FORMAT = "spacy-bertsent-predictions"
 VERSION = 1
@@ -39,6 +40,8 @@ class Row:
     given (Optional[List[Found]]): The gold aspects that have a sentiment, in their order, as the pipeline sees them.
     masked (Optional[List[List[float]]]): The scores of the same aspects if the model is not told which one is meant.
     found (Optional[List[Found]]): The aspects that the pipeline finds by itself.
+    contexts (Optional[List[Offsets]]): The parts of the text that categories are asked of.
+    categories (Optional[List[Found]]): Those that the pipeline says are mentioned, as spans over such a part.
     """
 
     digest: str
@@ -47,6 +50,8 @@ class Row:
     given: Optional[List[Found]] = None
     masked: Optional[List[List[float]]] = None
     found: Optional[List[Found]] = None
+    contexts: Optional[List[Offsets]] = None
+    categories: Optional[List[Found]] = None
 
 
 @dataclass
@@ -122,12 +127,15 @@ def round_scores(scores: Any) -> List[float]:
 
 def _read_row(data: Dict[str, Any], labels: Dict[str, List[str]]) -> Row:
     row = Row(**data)
-    aspects: Tuple[Optional[List[Any]], ...] = (row.given, row.found)
-    row.given, row.found = ([Found(*x) for x in group] if group is not None else None for group in aspects)
+    aspects: Tuple[Optional[List[Any]], ...] = (row.given, row.found, row.categories)
+    row.given, row.found, row.categories = (None if group is None else [Found(*x) for x in group] for group in aspects)
+    if row.contexts is not None:
+        row.contexts = [(start, end) for start, end in row.contexts]
+    found = [x.scores for group in (row.given, row.found, row.categories) for x in group or []]
     groups = {
         "polarity": [row.polarity] if row.polarity else [],
         "emotions": [row.emotions] if row.emotions else [],
-        "sentiment": [*(x.scores for x in row.given or []), *(x.scores for x in row.found or []), *(row.masked or [])],
+        "sentiment": [*found, *(row.masked or [])],
     }
     for word, scores in groups.items():
         for one in scores:

@@ -14,6 +14,7 @@ from .items import (
     Choices,
     Marks,
     Matches,
+    collect_categories,
     collect_emotions,
     collect_given,
     collect_polarity,
@@ -45,8 +46,8 @@ def make_report(
     gold (Sequence[Doc]): The corpus. predictions (Predictions): Of it, row by row.
     n_resamples (int): Bootstrap resamples of the texts for the 95 % intervals, 0 for none. seed (int): Of the draws.
     slices (bool): Score parts of the corpus, too.
-    RETURNS (Dict[str, Any]): `texts`, `about`, `bootstrap`; `polarity`, `emotions` and `aspects`, each None where gold
-        or predictions are missing, and why in `missing`; `slices`. Shares are in [0, 1].
+    RETURNS (Dict[str, Any]): `texts`, `about`, `bootstrap`; `polarity`, `emotions`, `aspects` and `categories`, each
+        None where gold or predictions are missing, and why in `missing`; `slices`. Shares are in [0, 1].
     RAISES (ValueError): BS071 if the predictions are of other texts, BS072 if there is nothing to score, BS075 without
         scikit-learn.
     """
@@ -63,6 +64,8 @@ def make_report(
         "extraction": _score_matches(found, bootstrap),
         "end_to_end": _score_matches(rated, bootstrap),
     }
+    mentioned, judged = (collect_categories(gold, predictions, labelled=x) for x in (False, True))
+    categories = {"detection": _score_matches(mentioned, bootstrap), "joint": _score_matches(judged, bootstrap)}
     report: Dict[str, Any] = {
         "texts": len(gold),
         "about": dict(predictions.about),
@@ -70,10 +73,13 @@ def make_report(
         "polarity": _score_choices(polarity, predictions.labels.get("polarity", []), bootstrap),
         "emotions": _score_emotions(emotions, predictions, bootstrap),
         "aspects": aspects if any(aspects.values()) else None,
+        "categories": categories if any(categories.values()) else None,
         "slices": _score_slices(gold, polarity, emotions, given, masked, bootstrap) if slices else {},
     }
     report["missing"] = _find_missing(gold, report)
-    if all(report[word] is None for word in WORDS):
+    if report["categories"] is None and any(row.categories is not None for row in predictions.rows):
+        report["missing"]["categories"] = NO_GOLD
+    if all(report[word] is None for word in (*WORDS, "categories")):
         faults = ", ".join(f"{word} {reason}" for word, reason in report["missing"].items())
         raise ValueError(Errors.BS072.format(fault=faults))
     return report

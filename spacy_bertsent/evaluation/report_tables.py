@@ -13,6 +13,8 @@ SECTIONS = {
     "aspects.masked": "Aspect sentiment, aspect masked",
     "aspects.extraction": "Aspects found",
     "aspects.end_to_end": "Aspects found, with sentiment",
+    "categories.detection": "Categories",
+    "categories.joint": "Categories, with sentiment",
 }
 MEASURES = {
     "accuracy": "accuracy",
@@ -55,7 +57,7 @@ def make_tables(report: SectionT, *, per_label: bool = True) -> List[Table]:
 def make_overview(report: SectionT) -> Table:
     """RETURNS (Table): One row for each measure of the whole corpus; the control stands below what it belongs to."""
     rows = []
-    for name in ("polarity", "emotions", "aspects.given", "aspects.extraction", "aspects.end_to_end"):
+    for name in (name for name in SECTIONS if name != "aspects.masked"):
         section = get_section(report, name)
         if section is None:
             continue
@@ -124,7 +126,7 @@ def list_remarks(report: SectionT) -> List[str]:
         if section.get("unanswered"):
             remarks.append(f"{words}: {section['unanswered']} without a prediction, they count as wrong.")
     for name, reason in report["missing"].items():
-        remarks.append(f"Not scored: {SECTIONS.get(name, 'Aspects').lower()} ({reason}).")
+        remarks.append(f"Not scored: {SECTIONS.get(name, name).lower()} ({reason}).")
     return remarks
 
 

@@ -36,6 +36,7 @@ def restrict_labels(predictions: Predictions, labels: Sequence[str]) -> Predicti
                 given=_choose_aspects(row.given, places["sentiment"]),
                 masked=masked,
                 found=_choose_aspects(row.found, places["sentiment"]),
+                categories=_choose_aspects(row.categories, places["sentiment"]),
             )
         )
     about = {**predictions.about, "choice_among": list(labels)}

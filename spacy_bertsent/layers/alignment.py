@@ -47,17 +47,18 @@ def align_pieces(doc: Doc, offsets: Sequence[Sequence[Offsets]], longest: int) -
     RETURNS (Ragged): For each token the indices of its pieces in the flattened windows; none for white space that
         has no piece.
     """
-    owner = numpy.full(len(doc.text) + 1, -1, dtype="int32")
-    for token in doc:
-        owner[token.idx : token.idx + len(token)] = token.i
-    found: List[List[int]] = [[] for _ in doc]
-    for w, window in enumerate(offsets):
-        for p, (start, end) in enumerate(window):
-            for i in numpy.unique(owner[start:end]):
-                if i >= 0:
-                    found[i].append(w * longest + p)
-    flat = numpy.asarray([i for pieces in found for i in pieces], dtype="i")
-    return Ragged(cast(Ints1d, flat), cast(Ints1d, numpy.asarray([len(x) for x in found], dtype="i")))
+    tokens = numpy.asarray([(token.idx, token.idx + len(token)) for token in doc], dtype="int64").reshape(-1, 2)
+    pieces = numpy.asarray([span for window in offsets for span in window], dtype="int64").reshape(-1, 2)
+    places = numpy.asarray([w * longest + p for w, window in enumerate(offsets) for p in range(len(window))], dtype="i")
+    # Tokens stand in order and apart, so those that a piece overlaps are neighbours: first <= token < last.
+    first = numpy.searchsorted(tokens[:, 1], pieces[:, 0], side="right")
+    last = numpy.searchsorted(tokens[:, 0], pieces[:, 1], side="left")
+    counts = numpy.where(pieces[:, 0] < pieces[:, 1], numpy.maximum(last - first, 0), 0)
+    starts = numpy.repeat(first - numpy.cumsum(counts) + counts, counts)
+    owners = starts + numpy.arange(counts.sum())
+    flat = numpy.repeat(places, counts)[numpy.argsort(owners, kind="stable")]
+    lengths = numpy.bincount(owners, minlength=len(doc)).astype("i")
+    return Ragged(cast(Ints1d, flat), cast(Ints1d, lengths))
 
 
 def split_gradient(docs: Sequence[Doc], d_datas: Sequence[TransformerData], like: Sequence[Floats3d]) -> List[Floats3d]:

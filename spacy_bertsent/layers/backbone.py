@@ -7,7 +7,7 @@ import torch
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d, Floats3d
 
-from ..types import Encoded, EncoderInput, TokenRows, Windows
+from ..types import Encoded, EncoderInput, EngineInfo, TokenRows, Windows
 from .alignment import make_trf_data, split_gradient
 from .encoders import replace_listener, replace_listener_cfg
 from .hf import load_pretrained
@@ -27,6 +27,7 @@ def make_encoder(
     *,
     revision: Optional[str],
     precision: str,
+    runtime: str = "auto",
     window: int,
     overlap: int,
     max_windows: int,
@@ -37,7 +38,8 @@ def make_encoder(
     """Make the encoder layer; its weights are loaded by `initialize`, or from a trained pipeline.
 
     name (str): See `find_weights`. revision (Optional[str]): Commit or tag on the hub.
-    precision (str): See `EncoderShim`. window (int): Most pieces of a window, 0 for the model's own limit.
+    precision (str): See `EncoderShim`. runtime (str): See `make_engine`.
+    window (int): Most pieces of a window, 0 for the model's own limit.
     overlap (int): Pieces that neighbouring windows share. max_windows (int): Most windows of a text, 0 for all.
     max_pieces (int): Most pieces of a micro-batch. trainable_layers (int): See `train_top_layers`.
     transformer_config (Dict[str, Any]): Settings of the Hugging Face config.
@@ -62,8 +64,9 @@ def make_encoder(
             "replace_listener_cfg": replace_listener_cfg,
             "to_files": to_files,
             "from_files": from_files,
+            "describe": describe,
         },
-        shims=[EncoderShim(None, precision=precision, trainable_layers=trainable_layers)],
+        shims=[EncoderShim(None, precision=precision, runtime=runtime, trainable_layers=trainable_layers)],
     )
 
 
@@ -100,6 +103,12 @@ def from_files(model: Model[InT, OutT], files: Dict[str, bytes]) -> None:
     shim.from_files(files)
     if shim.encoder is not None:
         model.set_dim("nO", shim.encoder.width, force=True)
+
+
+def describe(model: Model[InT, OutT]) -> EngineInfo:
+    """RETURNS (EngineInfo): What runs the encoder. RAISES: See `make_engine`."""
+    load_weights(model)
+    return EngineInfo(**get_shim(model).engine.describe())
 
 
 def init(model: Model[InT, OutT], X: Optional[InT] = None, Y: Optional[OutT] = None) -> None:

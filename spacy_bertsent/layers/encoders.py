@@ -1,14 +1,17 @@
 """Readers that own an encoder: what `nlp.replace_listeners` puts in the place of a listener."""
 
+from functools import partial
 from typing import Any, Callable, Dict, List, Sequence, Tuple, cast
 
 from spacy.tokens import Doc
 from spacy_transformers.data_classes import TransformerData
 from thinc.api import Model
 
-from ..types import AspectQuery, Encoded, EncoderInput, TextInput, Windows
+from ..texts import get_text
+from ..types import AspectQuery, AspectRows, Encoded, EncoderInput, TextInput, Windows
+from . import aspect_rows
 from .alignment import make_trf_data, split_gradient
-from .pairs import check_settings, make_pairs
+from .pairs import find_cut, make_pairs, make_settings
 
 EncoderT = Model[EncoderInput, Encoded]
 
@@ -18,11 +21,19 @@ def doc_encoder(encoder: EncoderT) -> Model[List[Doc], Windows]:
     return Model("doc_encoder", forward_docs, init=init, layers=[encoder], dims={"nO": None})
 
 
-def pair_encoder(encoder: EncoderT, *, order: str, context: str) -> Model[List[AspectQuery], Windows]:
+def pair_encoder(
+    encoder: EncoderT, *, order: str, context: str, neighbours: int, mention: str
+) -> Model[List[AspectQuery], Windows]:
     """Make a reader of pairs with an encoder of its own. See `make_pair_listener` for the settings."""
-    check_settings(order, context)
-    attrs = {"order": order, "context": context}
+    settings = make_settings(order, context, neighbours, mention)
+    attrs = {"pairs": settings, "find_cut": find_cut_queries, "pieces": False}
     return Model("pair_encoder", forward_pairs, init=init, layers=[encoder], attrs=attrs, dims={"nO": None})
+
+
+def span_encoder(encoder: EncoderT) -> Model[List[AspectQuery], AspectRows]:
+    """Make a reader of the documents around aspects with an encoder of its own. encoder (EncoderT): Owned by it."""
+    attrs = {"pieces": True}
+    return Model("span_encoder", forward_spans, init=init, layers=[encoder], attrs=attrs, dims={"nO": None})
 
 
 def token_encoder(encoder: EncoderT) -> Model[List[Doc], List[TransformerData]]:
@@ -36,7 +47,11 @@ def replace_listener(copied: EncoderT, listener: Model, backbone: Any) -> Model:
     if listens == "docs":
         return doc_encoder(copied)
     if listens == "pairs":
-        return pair_encoder(copied, order=listener.attrs["order"], context=listener.attrs["context"])
+        reader = pair_encoder(copied, **listener.attrs["pairs"])
+        reader.attrs["pieces"] = listener.attrs["pieces"]
+        return reader
+    if listens == "spans":
+        return span_encoder(copied)
     return token_encoder(copied)
 
 
@@ -44,7 +59,7 @@ def replace_listener_cfg(backbone_cfg: Dict[str, Any], listener_cfg: Dict[str, A
     """RETURNS (Dict[str, Any]): The config block that makes what `replace_listener` made."""
     settings = {k: v for k, v in listener_cfg.items() if k not in ("@architectures", "upstream")}
     name = listener_cfg["@architectures"]
-    kinds = {"spacy-bertsent.DocListener.v1": "Doc", "spacy-bertsent.PairListener.v1": "Pair"}
+    kinds = {f"spacy-bertsent.{kind}Listener.v1": kind for kind in ("Doc", "Pair", "Span")}
     return {
         "@architectures": f"spacy-bertsent.{kinds.get(name, 'Token')}Encoder.v1",
         "encoder": dict(backbone_cfg),
@@ -55,13 +70,32 @@ def replace_listener_cfg(backbone_cfg: Dict[str, Any], listener_cfg: Dict[str, A
 def forward_docs(
     model: Model[List[Doc], Windows], docs: Sequence[Doc], is_train: bool
 ) -> Tuple[Windows, Callable[[Windows], List[Doc]]]:
-    return _encode(model, [TextInput(doc.text) for doc in docs], is_train)
+    return _encode(model, [TextInput(get_text(doc)) for doc in docs], is_train)
 
 
 def forward_pairs(
-    model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery], is_train: bool
-) -> Tuple[Windows, Callable[[Windows], List[Any]]]:
-    return _encode(model, make_pairs(queries, order=model.attrs["order"], context=model.attrs["context"]), is_train)
+    model: Model[List[AspectQuery], Any], queries: Sequence[AspectQuery], is_train: bool
+) -> Tuple[Any, Callable[[Any], List[Any]]]:
+    pairs = make_pairs(queries, **model.attrs["pairs"])
+    if model.attrs["pieces"]:
+        return aspect_rows.read_pairs(partial(_read_tokens, model), model.ops, pairs, is_train)
+    return _encode(model, pairs, is_train)
+
+
+def forward_spans(
+    model: Model[List[AspectQuery], AspectRows], queries: Sequence[AspectQuery], is_train: bool
+) -> Tuple[AspectRows, Callable[[AspectRows], List[AspectQuery]]]:
+    return aspect_rows.read_spans(partial(_read_tokens, model), model.ops, queries, is_train)
+
+
+def _read_tokens(model: Model, texts: Sequence[TextInput], is_train: bool) -> Any:
+    encoded, bp_encoded = model.layers[0](EncoderInput(texts, tokens=True), is_train)
+    return cast(Encoded, encoded).tokens or [], lambda d_rows: bp_encoded((None, d_rows))
+
+
+def find_cut_queries(model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery]) -> List[bool]:
+    """Tell of which aspects a part of the context was not read. See `listeners.find_cut_queries`."""
+    return find_cut(model.layers[0], queries, model.attrs["pairs"])
 
 
 def _encode(model: Model, texts: List[TextInput], is_train: bool) -> Tuple[Windows, Callable[[Windows], List[Any]]]:
@@ -77,7 +111,9 @@ def _encode(model: Model, texts: List[TextInput], is_train: bool) -> Tuple[Windo
 def forward_tokens(
     model: Model[List[Doc], List[TransformerData]], docs: Sequence[Doc], is_train: bool
 ) -> Tuple[List[TransformerData], Callable[[List[TransformerData]], List[Doc]]]:
-    encoded, bp_encoded = model.layers[0](EncoderInput([TextInput(doc.text) for doc in docs], tokens=True), is_train)
+    encoded, bp_encoded = model.layers[0](
+        EncoderInput([TextInput(get_text(doc)) for doc in docs], tokens=True), is_train
+    )
     rows = cast(Encoded, encoded).tokens or []
 
     def backprop(dY: List[TransformerData]) -> List[Doc]:

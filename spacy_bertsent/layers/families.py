@@ -2,7 +2,6 @@
 
 from typing import Any, List, NamedTuple, Optional
 
-import torch
 from torch.nn import Embedding, LayerNorm, Linear, Module
 
 # RoBERTa and its kin count positions from the padding's id on.

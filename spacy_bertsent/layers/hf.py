@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+import numpy
 import torch
 from thinc.api import get_torch_default_device
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig
@@ -33,16 +34,23 @@ class HFEncoder:
 
     module (torch.nn.Module): Returns the last hidden layer first. tokenizer (PieceTokenizer): Its tokenizer.
     config (Dict[str, Any]): Its configuration as plain JSON. segments (bool): Whether it takes segment ids.
+    int8 (Optional[Dict[str, numpy.ndarray]]): Weights for prediction (`openvino/int8.py`), made from the module's.
+    has_weights (bool): Whether the module has its weights; one that was left with int8 weights alone has its form only.
     """
 
     module: torch.nn.Module
     tokenizer: PieceTokenizer
     config: Dict[str, Any]
+    int8: Optional[Dict[str, numpy.ndarray]] = None
 
     @property
     def width(self) -> int:
         config: Any = self.module.config
         return int(config.hidden_size)
+
+    @property
+    def has_weights(self) -> bool:
+        return not next(self.module.parameters()).is_meta
 
     @property
     def segments(self) -> bool:
@@ -77,10 +85,11 @@ def load_pretrained(path: Path, *, overrides: Mapping[str, Any], sizes: WindowSi
 
 
 def build_encoder(
-    config: Dict[str, Any], tokenizer_json: str, *, sizes: WindowSizes, weights: Dict[str, torch.Tensor]
+    config: Dict[str, Any], tokenizer_json: str, *, sizes: WindowSizes, weights: Optional[Dict[str, torch.Tensor]]
 ) -> HFEncoder:
     """Make an encoder from its parts, strictly: each weight must be there, with its shape and type, and no other.
 
+    weights (Optional[Dict[str, torch.Tensor]]): None for the form alone.
     RAISES (ValueError): Says which part does not fit.
     """
     model_type = config.get("model_type")
@@ -89,8 +98,10 @@ def build_encoder(
     hf_config = AutoConfig.for_model(**{k: v for k, v in config.items() if k not in _REMOTE_KEYS})
     hf_config._attn_implementation = _choose_attention()
     # No random weights are drawn: all of them are in the file.
-    with no_init_weights():
+    with no_init_weights(), torch.device("cpu" if weights is not None else "meta"):
         module: torch.nn.Module = AutoModel.from_config(hf_config, trust_remote_code=False)
+    if weights is None:
+        return _make_encoder(module, config, tokenizer_json, sizes=sizes)
     _drop_pooler(module)
     expected = module.state_dict()
     missing, extra = sorted(set(expected) - set(weights)), sorted(set(weights) - set(expected))
@@ -120,6 +131,8 @@ def _make_encoder(
 ) -> HFEncoder:
     _drop_pooler(module)
     replace_dropout(module)
+    # All of it: what was just put in would be in training mode below a module that is not.
+    module.eval()
     pad_id = int(config.get("pad_token_id") or 0)
     longest = min(int(config.get("max_position_embeddings") or 10**6), int(config["bertsent_max_length"]))
     if config.get("model_type") in _SHIFTED:

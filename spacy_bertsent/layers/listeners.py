@@ -1,14 +1,16 @@
 """Readers of the backbone. They own no weights: they ask the component that they are linked to."""
 
 import weakref
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
 from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..errors import Errors
-from ..types import AspectQuery, TextInput, Upstream, Windows
-from .pairs import check_settings, make_pairs
+from ..types import AspectQuery, AspectRows, TextInput, Upstream, Windows
+from . import aspect_rows
+from .pairs import find_cut, make_pairs, make_settings
 
 
 class Link:
@@ -52,20 +54,30 @@ def make_doc_listener(upstream: str) -> Model[List[Doc], Windows]:
     return _make_listener("doc_listener", forward_docs, upstream, {"listens": "docs"})
 
 
-def make_pair_listener(upstream: str, *, order: str, context: str) -> Model[List[AspectQuery], Windows]:
+def make_pair_listener(
+    upstream: str, *, order: str, context: str, neighbours: int, mention: str
+) -> Model[List[AspectQuery], Windows]:
     """Make a reader of pairs `[CLS] aspect [SEP] context [SEP]`.
 
     Source: Sun et al. (2019), https://arxiv.org/abs/1903.09588.
 
-    upstream (str): Name of the backbone component, "*" for any. order (str): "aspect_sentence" or "sentence_aspect".
-    context (str): "sentence" (the document where there are no sentence boundaries) or "document".
-    RETURNS (Model[List[AspectQuery], Windows]): One window for each aspect.
-    RAISES (ValueError): BS006 for another order, BS016 for another context.
+    upstream (str): Name of the backbone component, "*" for any.
+    order (str), context (str), neighbours (int), mention (str): See `build_pair_listener`.
+    RETURNS (Model[List[AspectQuery], Windows]): One window for each aspect; with the attribute `pieces`, `AspectRows`.
+    RAISES (ValueError): BS006, BS016 or BS053 for settings that do not fit.
     """
-    check_settings(order, context)
-    return _make_listener(
-        "pair_listener", forward_pairs, upstream, {"listens": "pairs", "order": order, "context": context}
-    )
+    settings = make_settings(order, context, neighbours, mention)
+    attrs = {"listens": "pairs", "pairs": settings, "find_cut": find_cut_queries, "pieces": False}
+    return _make_listener("pair_listener", forward_pairs, upstream, attrs)
+
+
+def make_span_listener(upstream: str) -> Model[List[AspectQuery], AspectRows]:
+    """Make a reader of the pieces of the documents that aspects stand in.
+
+    upstream (str): Name of the backbone component, "*" for any.
+    RETURNS (Model[List[AspectQuery], AspectRows]): One sequence for each aspect.
+    """
+    return _make_listener("span_listener", forward_spans, upstream, {"listens": "spans", "pieces": True})
 
 
 def _make_listener(name: str, forward: Callable, upstream: str, attrs: Dict[str, Any]) -> Model:
@@ -86,9 +98,11 @@ def forward_docs(
 
 
 def forward_pairs(
-    model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery], is_train: bool
-) -> Tuple[Windows, Callable[[Windows], List[AspectQuery]]]:
-    pairs: List[TextInput] = make_pairs(queries, order=model.attrs["order"], context=model.attrs["context"])
+    model: Model[List[AspectQuery], Any], queries: Sequence[AspectQuery], is_train: bool
+) -> Tuple[Any, Callable[[Any], List[AspectQuery]]]:
+    pairs: List[TextInput] = make_pairs(queries, **model.attrs["pairs"])
+    if model.attrs["pieces"]:
+        return aspect_rows.read_pairs(partial(_read_tokens, model), model.ops, pairs, is_train)
     Y, bp_upstream = model.attrs["link"].get(model).read(model, pairs, is_train)
 
     def backprop(dY: Windows) -> List[AspectQuery]:
@@ -96,3 +110,22 @@ def forward_pairs(
         return []
 
     return Y, backprop
+
+
+def forward_spans(
+    model: Model[List[AspectQuery], AspectRows], queries: Sequence[AspectQuery], is_train: bool
+) -> Tuple[AspectRows, Callable[[AspectRows], List[AspectQuery]]]:
+    return aspect_rows.read_spans(partial(_read_tokens, model), model.ops, queries, is_train)
+
+
+def _read_tokens(model: Model, texts: Sequence[TextInput], is_train: bool) -> Any:
+    return model.attrs["link"].get(model).read_tokens(model, texts, is_train)
+
+
+def find_cut_queries(model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery]) -> List[bool]:
+    """Tell of which aspects a part of the context was not read.
+
+    model (Model): A pair listener. queries (Sequence[AspectQuery]): The aspects. RETURNS (List[bool]): One an aspect.
+    """
+    upstream = model.attrs["link"].get(model)
+    return find_cut(upstream.model, queries, model.attrs["pairs"])

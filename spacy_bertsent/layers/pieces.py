@@ -1,14 +1,18 @@
 """Texts to wordpieces: one call of the fast tokenizer per batch, special pieces added by a template."""
 
 import re
+import unicodedata
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from tokenizers import Encoding, Tokenizer
 
 from ..errors import Errors
 from ..types import Offsets, TextInput
+from .cutting import choose_part, find_focus
 
 MASKS = ("[MASK]", "<mask>")
+# Pieces that may stand around a mention, the first that a vocabulary has: reserved ones, else the mask.
+MARKS = (("[unused1]", "[unused2]"), *((mask, mask) for mask in MASKS))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -17,7 +21,8 @@ class Row(NamedTuple):
 
     ids (List[int]): Piece ids, special ones included. types (List[int]): Segment of each piece.
     weight (int): Pieces of the text itself, at least 1. offsets (List[Offsets]): Characters of each piece, empty
-    unless asked for. cut (bool): Whether a pair's long text was cut.
+    unless asked for; those of a pair are characters of its long text, and (0, 0) for all other pieces.
+    cut (bool): Whether pieces of the text or the pair were left out.
     """
 
     ids: List[int]
@@ -76,6 +81,17 @@ class PieceTokenizer:
         self._tokenizer.encode_special_tokens = True
         known = (self._tokenizer.token_to_id(name) for name in MASKS)
         self._mask_id = next((i for i in known if i is not None), None)
+        self._marks = self._find_marks()
+
+    def _find_marks(self) -> Tuple[int, int]:
+        """Choose the marks: pieces that no text can give, or quotes where the vocabulary has none of those."""
+        for names in MARKS:
+            first, second = (self._tokenizer.token_to_id(name) for name in names)
+            literal = self._tokenizer.encode(" ".join(names), add_special_tokens=False).ids
+            if first is not None and second is not None and not {first, second} & set(literal):
+                return first, second
+        quote = self._tokenizer.encode('"', add_special_tokens=False).ids[-1]
+        return quote, quote
 
     def __getstate__(self) -> Dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if not k.startswith("_")}
@@ -87,70 +103,106 @@ class PieceTokenizer:
     def __call__(self, texts: Sequence[TextInput], *, offsets: bool = False) -> List[List[Row]]:
         """Encode texts and pairs.
 
-        texts (Sequence[TextInput]): What to encode. offsets (bool): Keep the characters of each piece (single texts).
+        texts (Sequence[TextInput]): What to encode. offsets (bool): Keep the characters of each piece.
         RETURNS (List[List[Row]]): The windows of each text, at least one. A pair has one row: its long text is cut
             around the focus where it does not fit.
         RAISES (ValueError): BS022 if a pair is to be masked and the vocabulary has no mask.
         """
         flat = [_clean(t.first) for t in texts] + [_clean(t.second) for t in texts if t.second is not None]
-        encodings = (
-            self._tokenizer.encode_batch_fast(flat, add_special_tokens=False)
-            if not offsets
-            else (self._tokenizer.encode_batch(flat, add_special_tokens=False))
-        )
+        # `encode_batch_fast` leaves offsets out: of a pair that is cut, the long text is encoded once more.
+        spanned = offsets or any(text.mark for text in texts)
+        encode = self._tokenizer.encode_batch if spanned else self._tokenizer.encode_batch_fast
+        encodings = encode(flat, add_special_tokens=False)
         seconds = iter(encodings[len(texts) :])
-        # `encode_batch_fast` leaves offsets out: a pair that must be cut around its focus is encoded once more.
         return [
             self._single_rows(encoding, offsets)
             if text.second is None
-            else [self._pair_row(text, encoding, next(seconds))]
+            else [self._pair_row(text, encoding, next(seconds), offsets, spanned)]
             for text, encoding in zip(texts, encodings)
         ]
+
+    @property
+    def room(self) -> int:
+        """RETURNS (int): Most pieces of a text that a window takes, special ones left out."""
+        return self.sizes.window - self._single.n_special
 
     def _single_rows(self, encoding: Encoding, offsets: bool) -> List[Row]:
         ids = encoding.ids
         spans: List[Offsets] = encoding.offsets if offsets else []
         (before, after), types = self._single.parts, self._single.text_types[0]
-        size = self.sizes.window - self._single.n_special
+        size = self.room
         rows = []
-        for start in _starts(len(ids), size, self.sizes.overlap)[: self.sizes.max_windows or None]:
+        starts = _starts(len(ids), size, self.sizes.overlap)
+        kept = starts[: self.sizes.max_windows or None]
+        for start in kept:
             part = ids[start : start + size]
             row_types = [*self._single.part_types[0], *[types] * len(part), *self._single.part_types[1]]
             row_spans: List[Offsets] = []
             if offsets:
                 row_spans = [(0, 0)] * len(before) + spans[start : start + size] + [(0, 0)] * len(after)
-            rows.append(Row([*before, *part, *after], row_types, max(1, len(part)), row_spans))
+            cut = len(kept) < len(starts)
+            rows.append(Row([*before, *part, *after], row_types, max(1, len(part)), row_spans, cut))
         return rows
 
-    def _pair_row(self, text: TextInput, first: Encoding, second: Encoding) -> Row:
+    @property
+    def pair_room(self) -> int:
+        """RETURNS (int): Pieces of both texts of a pair that a window takes in any case, with marks or without."""
+        return self.sizes.window - self._pair.n_special - len(self._marks)
+
+    def _pair_row(self, text: TextInput, first: Encoding, second: Encoding, offsets: bool, spanned: bool) -> Row:
         ids = [first.ids, second.ids]
+        long_spans: List[Offsets] = []
+        long, short = text.long, 1 - text.long
         if text.masked:
             if self._mask_id is None:
                 raise ValueError(Errors.BS022.format(masks=" or ".join(MASKS)))
-            ids[1 - text.long] = [self._mask_id]
+            ids[short] = [self._mask_id]
         size = self.sizes.window - self._pair.n_special
-        cut = len(ids[0]) + len(ids[1]) > size
-        if cut:
-            short = 1 - text.long
-            ids[short] = ids[short][: max(size // 2, size - len(ids[text.long]))]
-            room = size - len(ids[short])
-            if len(ids[text.long]) > room:
-                start = self._focus_start(text, room)
-                ids[text.long] = ids[text.long][start : start + room]
+        # Of the smallest windows, the half that is the context's has no room for marks and a piece between them.
+        is_marked = text.mark and not text.masked and size - size // 2 > len(self._marks)
+        n_marks = len(self._marks) if is_marked else 0
+        n_long = len(ids[long]) + n_marks
+        cut = len(ids[short]) + n_long > size
+        if cut or is_marked or offsets:
+            whole = (first, second)[long] if spanned else self._encode_again((text.first, text.second)[long])
+            focus = find_focus(whole.offsets, text.focus)
+            start, stop = 0, len(whole.ids)
+            if cut:
+                ids[short] = ids[short][: max(size // 2, size - n_long)]
+                start, stop = choose_part(whole.word_ids, focus, size - len(ids[short]) - n_marks)
+            ids[long], long_spans = whole.ids[start:stop], whole.offsets[start:stop]
+            if is_marked:
+                places = [min(max(i, start), stop) - start for i in focus]
+                ids[long] = _insert(ids[long], places, self._marks)
+                long_spans = _insert(long_spans, places, [(0, 0), (0, 0)])
         p, t = self._pair, self._pair.text_types
         row_types = [
             *p.part_types[0], *[t[0]] * len(ids[0]), *p.part_types[1], *[t[1]] * len(ids[1]), *p.part_types[2]
         ]  # fmt: skip
-        return Row([*p.parts[0], *ids[0], *p.parts[1], *ids[1], *p.parts[2]], row_types, 1, [], cut)
+        row_spans: List[Offsets] = []
+        if offsets:
+            n_before = sum(len(part) for part in p.parts[: long + 1]) + long * len(ids[0])
+            n_after = sum(len(part) for part in p.parts[long + 1 :]) + short * len(ids[1])
+            row_spans = [(0, 0)] * n_before + long_spans + [(0, 0)] * n_after
+        return Row([*p.parts[0], *ids[0], *p.parts[1], *ids[1], *p.parts[2]], row_types, 1, row_spans, cut)
 
-    def _focus_start(self, text: TextInput, room: int) -> int:
-        """Find where to cut, so that the focus stands in the middle of what is kept."""
-        long = _clean((text.first, text.second)[text.long])
-        spans = self._tokenizer.encode(long, add_special_tokens=False).offsets
-        start, end = text.focus
-        inside = [i for i, (s, e) in enumerate(spans) if s < max(end, start + 1) and e > start] or [0]
-        middle = (inside[0] + inside[-1] + 1) // 2
-        return max(0, min(middle - room // 2, len(spans) - room))
+    def _encode_again(self, text: Optional[str]) -> Encoding:
+        return self._tokenizer.encode(_clean(text), add_special_tokens=False)
+
+
+def _insert(pieces: Sequence[Any], places: Sequence[int], new: Sequence[Any]) -> List[Any]:
+    """Put two new ones before two places."""
+    first, second = places
+    return [*pieces[:first], new[0], *pieces[first:second], new[1], *pieces[second:]]
+
+
+def count_at_most(text: str) -> int:
+    """RETURNS (int): At least the number of pieces of a text: each stands for a byte or more of it, or of its normal
+    form, and some tokenizers put a space before it."""
+    if text.isascii():
+        return len(text) + 1
+    text = _clean(text)
+    return max(len(text.encode("utf8")), len(unicodedata.normalize("NFKD", text).encode("utf8"))) + 1
 
 
 def _clean(text: Optional[str]) -> str:

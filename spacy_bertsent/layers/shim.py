@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import os
+import warnings
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, cast
 
 import torch
@@ -10,12 +11,13 @@ from thinc.api import Optimizer, PyTorchGradScaler, get_torch_default_device, to
 from thinc.shims import PyTorchShim
 from thinc.shims.shim import Shim
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from .engine import Engine
 from .hf import HFEncoder, train_top_layers
+from .runtimes import INT8, RUNTIMES, make_engine
 from .storage import dump_files, load_files, pack_files, unpack_files
 
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", INT8)
 _PID = os.getpid()
 
 
@@ -27,19 +29,26 @@ class EncoderShim(PyTorchShim):
     backward and unscaled once, in `prepare_step`.
 
     encoder (Optional[HFEncoder]): None until the weights are loaded.
-    precision (str): "auto" (bf16 where the hardware has it, else fp32), "fp32", "bf16" or "fp16" (CUDA only).
+    precision (str): "auto" (bf16 where the hardware has it, else fp32), "fp32", "bf16", "fp16" (CUDA only), or "int8":
+        prediction with the encoder's int8 weights, all else as "auto".
+    runtime (str): See `make_engine`.
     trainable_layers (int): See `train_top_layers`.
     """
 
-    def __init__(self, encoder: Optional[HFEncoder], *, precision: str, trainable_layers: int = -1):
+    def __init__(
+        self, encoder: Optional[HFEncoder], *, precision: str, runtime: str = "auto", trainable_layers: int = -1
+    ):
         if precision not in PRECISIONS:
             raise ValueError(Errors.BS013.format(precision=precision, device="any", expected=", ".join(PRECISIONS)))
-        super().__init__(
-            encoder.module if encoder else None, config={"precision": precision, "trainable_layers": trainable_layers}
-        )
+        if runtime not in RUNTIMES:
+            expected = ", ".join(RUNTIMES)
+            raise ValueError(Errors.BS016.format(name="runtime", value=runtime, expected=expected, pipe="backbone"))
+        settings = {"precision": precision, "runtime": runtime, "trainable_layers": trainable_layers}
+        super().__init__(encoder.module if encoder else None, config=settings)
         self.encoder = encoder
-        self.packed = True
         self._engine: Optional[Engine] = None
+        self._engine_key: Any = None
+        self._has_outdated = False
         self._ready = False
 
     # thinc reads and writes `_model`; here it is the encoder's module, so the two cannot drift apart.
@@ -55,29 +64,38 @@ class EncoderShim(PyTorchShim):
     def set_encoder(self, encoder: HFEncoder) -> None:
         """Take over loaded weights, on thinc's device."""
         train_top_layers(encoder.module, self.cfg["trainable_layers"])
-        encoder.module.to(get_torch_default_device())
-        self.encoder = encoder
+        if encoder.has_weights:
+            encoder.module.to(get_torch_default_device())
+        self.encoder, self._has_outdated = encoder, False
         self._grad_scaler = PyTorchGradScaler(enabled=self.dtype == torch.float16)
         self._grad_scaler.to_(self.device)
+
+    @property
+    def device(self) -> Any:
+        # Int8 weights alone: the module has no device, and is never run.
+        has_weights = self.encoder is None or self.encoder.has_weights
+        return super().device if has_weights else torch.device("cpu")
 
     @property
     def dtype(self) -> "torch.dtype":
         """RETURNS (torch.dtype): What the matrix products are computed in. RAISES: BS013 for fp16 on a CPU."""
         precision, device = self.cfg["precision"], self.device.type
-        if precision == "auto":
+        if precision in ("auto", INT8):
             return torch.bfloat16 if _has_bf16(device) else torch.float32
         if precision == "fp16" and device == "cpu":
-            expected = ", ".join(x for x in PRECISIONS if x != "fp16")
+            expected = ", ".join(x for x in PRECISIONS if x not in ("fp16", INT8))
             raise ValueError(Errors.BS013.format(precision=precision, device=device, expected=expected))
         return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
     @property
     def engine(self) -> Engine:
-        """RETURNS (Engine): Runs the encoder. Made again where the module or the type of products is another one."""
+        """RETURNS (Engine): Runs the encoder. Made again where the module or a setting is another one."""
         assert self.encoder is not None
-        dtype = self.dtype
-        if self._engine is None or self._engine.module is not self._model or self._engine.dtype != dtype:
-            self._engine = Engine(self.encoder, dtype, packed=self.packed)
+        precision = "auto" if self._has_outdated else self.cfg["precision"]
+        key = (precision, self.cfg["runtime"], self.dtype, self.device)
+        if self._engine is None or self._engine.module is not self._model or self._engine_key != key:
+            names = ("precision", "runtime", "dtype", "device")
+            self._engine, self._engine_key = make_engine(self.encoder, **dict(zip(names, key))), key
         return self._engine
 
     def predict(self, inputs: Any) -> "torch.Tensor":
@@ -90,8 +108,11 @@ class EncoderShim(PyTorchShim):
         """Run batches of rows in training mode; the callback adds into the `.grad` of the parameters.
 
         inputs (Tuple[Sequence[Sequence[Row]], bool]): See `Engine.begin_update`.
+        RAISES (ValueError): BS124 if there are int8 weights alone.
         """
         batches, tokens = inputs
+        if self.encoder is not None and not self.encoder.has_weights:
+            raise ValueError(Errors.BS124.format(wanted="training"))
         outputs, bp_outputs = self.engine.begin_update(batches, tokens=tokens)
 
         def backprop(d_outputs: Sequence["torch.Tensor"]) -> None:
@@ -135,6 +156,7 @@ class EncoderShim(PyTorchShim):
         """Step each parameter that has a gradient once, and drop the gradients."""
         if not self._ready:
             self.prepare_step(0.0)
+        self._drop_int8()
         if hasattr(optimizer, "step_module"):
             optimizer.step_module(self.id, self._model)
         else:
@@ -147,6 +169,17 @@ class EncoderShim(PyTorchShim):
         self.engine.forget_weights()
         self._grad_scaler.update()
         self._ready = False
+
+    def drop_weights(self) -> None:
+        """Keep the int8 weights alone: the encoder can predict, but not learn."""
+        assert self.encoder is not None and self.encoder.int8 is not None
+        self.encoder.module.to("meta")
+
+    def _drop_int8(self) -> None:
+        """Drop int8 weights before a step changes those that they were made from."""
+        if self.encoder is not None and self.encoder.int8 is not None and self._grads():
+            warnings.warn(Warnings.BW120, stacklevel=2)
+            self.encoder.int8, self._has_outdated = None, True
 
     def _grads(self) -> List["torch.Tensor"]:
         if self._model is None:
@@ -166,10 +199,11 @@ class EncoderShim(PyTorchShim):
         copied = EncoderShim(None, **self.cfg)
         if self.encoder is not None:
             copied.set_encoder(copy.deepcopy(self.encoder, memo))
+        copied._has_outdated = self._has_outdated
         return copied
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        if self._model is not None:
+        if self.encoder is not None and self.encoder.has_weights:
             super().to_device(device_type, device_id)
 
     def to_files(self) -> Dict[str, bytes]:

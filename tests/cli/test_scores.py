@@ -5,7 +5,13 @@ from typing import Any, Dict, List
 import pytest
 
 from spacy_bertsent.cli.scores import PER_LABEL, SCORES, make_tables
-from spacy_bertsent.scorers import score_aspect_sentiment, score_aspects, score_emotions, score_polarity
+from spacy_bertsent.scorers import (
+    score_aspect_sentiment,
+    score_aspects,
+    score_category_sentiment,
+    score_emotions,
+    score_polarity,
+)
 
 from .util import run
 
@@ -101,6 +107,7 @@ def test_all_scores_have_words() -> None:
         *score_emotions([], labels=[]),
         *score_aspects([]),
         *score_aspect_sentiment([], labels=[], given=[]),
+        *score_category_sentiment([], labels=[], gold=[], found=[], given=[]),
     ]
     assert sorted(keys) == sorted([*SCORES, *PER_LABEL])
 

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 from typing import Any, List
 
@@ -5,10 +6,10 @@ import numpy
 import pytest
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
-from spacy_bertsent import mark_aspects
+from spacy_bertsent import mark_aspects, to_dict
 
 from ..util import (
     KEYWORDS,
@@ -191,11 +192,8 @@ def get_pairs(nlp: Language, doc: Doc) -> List[Any]:
     from spacy_bertsent.layers.pairs import make_pairs
 
     pipe: Any = nlp.get_pipe("aspect_sentiment")
-    attrs = pipe.model.get_ref("tok2vec").attrs
-    return [
-        (pair.first, pair.second)
-        for pair in make_pairs(pipe.inputs([doc]), order=attrs["order"], context=attrs["context"])
-    ]
+    settings = pipe.model.get_ref("tok2vec").attrs["pairs"]
+    return [(pair.first, pair.second) for pair in make_pairs(pipe.inputs([doc]), **settings)]
 
 
 def test_context_is_the_sentence_where_there_are_boundaries(trained: Language) -> None:
@@ -272,6 +270,121 @@ def test_second_run_gives_the_same(trained: Language) -> None:
     doc = trained(TEXTS[0])
     first = doc._.aspects
     assert trained(doc)._.aspects == first
+
+
+# Mentions
+
+TWICE = "The soup was lovely but the soup was rude."
+
+
+def make_reader(weights: Path, **settings: Any) -> Language:
+    return make_nlp(
+        weights, "aspects", "aspect_sentiment", config={"aspect_sentiment": {"model": {"tok2vec": settings}}}
+    )
+
+
+def use_random_head(nlp: Language) -> Any:
+    """A head whose scores depend on the [CLS] row."""
+    pipe: Any = nlp.get_pipe("aspect_sentiment")
+    layer = pipe.model.get_ref("output_layer")
+    layer.set_param("W", numpy.random.RandomState(0).normal(0, 0.1, size=layer.get_param("W").shape).astype("f"))
+    return pipe
+
+
+@pytest.mark.parametrize("settings", [{}, {"mention": "mark"}, {"mention": "position"}], ids=str)
+def test_mentions_of_one_word_are_told_apart(weights: Path, settings: Any) -> None:
+    nlp = make_reader(weights, **settings)
+    pipe = use_random_head(nlp)
+    doc = nlp(TWICE)
+    first, second = doc._.aspects
+    assert first.text == second.text == "soup" and abs(first.score - second.score) > 1e-4
+    masked = pipe.probabilities(pipe.queries(doc, doc.spans["aspects"], masked=True))
+    assert (masked[0] == masked[1]).all(), "the control does not show which is meant"
+
+
+def test_mentions_of_one_word_are_one_question_where_told(weights: Path) -> None:
+    nlp = make_reader(weights, mention="none")
+    use_random_head(nlp)
+    first, second = nlp(TWICE)._.aspects
+    assert first.scores == second.scores
+
+
+def test_what_is_not_repeated_reads_as_without_marks(weights: Path) -> None:
+    scores = []
+    for mention in ("none", "repeated", "position"):
+        nlp = make_reader(weights, mention=mention)
+        use_random_head(nlp)
+        scores.append([aspect.scores for aspect in nlp(TEXTS[0])._.aspects])
+    assert scores[0] == scores[1] == scores[2]
+
+
+def test_opposite_sentiments_of_one_word_are_learned(weights: Path) -> None:
+    nlp = make_reader(weights)
+    doc = nlp.make_doc(TWICE)
+    gold = {"spans": {"aspects": [(4, 8, "positive", "FOOD"), (28, 32, "negative", "FOOD")]}}
+    examples = [Example.from_dict(doc, gold)]
+    train(nlp, examples, steps=60)
+    assert nlp.evaluate(examples)["absa_acc"] == 1.0
+    assert [aspect.sentiment for aspect in nlp(TWICE)._.aspects] == ["positive", "negative"]
+
+
+# Contexts that are too long
+
+LONG = "the road was a garden " * 20 + "soup."
+
+
+def test_cut_contexts_are_marked_on_the_result(weights: Path, tmp_path: Path) -> None:
+    nlp = make_reader(weights)
+    doc = nlp(f"The soup was lovely. {LONG} The waiter was rude.")
+    cut = {(aspect.text, aspect.start_char > 20): aspect.cut for aspect in doc._.aspects}
+    assert cut[("soup", False)] is cut[("waiter", True)] is False
+    assert cut[("soup", True)] is cut[("road", True)] is True
+    assert doc.spans["aspects"].attrs["cut"] == [aspect.cut for aspect in doc._.aspects]
+    assert to_dict(doc)["aspects"][0]["cut"] is False
+    for stored in (
+        Doc(nlp.vocab).from_bytes(doc.to_bytes()),
+        pickle.loads(pickle.dumps(doc)),
+        next(DocBin(docs=[doc]).get_docs(nlp.vocab)),
+        next(nlp.pipe([doc.text], n_process=2)),
+    ):
+        assert [aspect.cut for aspect in stored._.aspects] == [aspect.cut for aspect in doc._.aspects]
+
+
+def test_nothing_is_cut_in_an_empty_or_short_document(weights: Path) -> None:
+    nlp = make_reader(weights)
+    assert nlp("").spans["aspects"].attrs["cut"] == []
+    assert nlp(TEXTS[0]).spans["aspects"].attrs["cut"] == [False, False]
+
+
+def test_mark_of_an_earlier_run_does_not_stay(weights: Path) -> None:
+    nlp = make_reader(weights)
+    doc = nlp(TEXTS[0])
+    doc.spans["aspects"].attrs["cut"] = [True, True]
+    assert not any(aspect.cut for aspect in nlp(doc)._.aspects)
+
+
+def test_wider_contexts_are_cut_sooner(weights: Path) -> None:
+    text = "The soup was lovely. " + "What a garden. " * 20
+    assert [make_reader(weights, neighbours=n)(text)._.aspects[0].cut for n in (0, 1, 20)] == [False, False, True]
+    assert make_reader(weights, context="document")(text)._.aspects[0].cut
+
+
+def test_replaced_listener_keeps_settings_and_marks_cuts(weights: Path, tmp_path: Path) -> None:
+    nlp = make_reader(weights, mention="mark", neighbours=1)
+    use_random_head(nlp)
+    text = f"The soup was lovely. {LONG}"
+    expected = nlp(text)._.aspects
+    nlp.replace_listeners("backbone", "aspect_sentiment", ["model.tok2vec"])
+    assert nlp(text)._.aspects == expected and any(aspect.cut for aspect in expected)
+    nlp.to_disk(tmp_path)
+    assert spacy.load(tmp_path)(text)._.aspects == expected
+
+
+def test_model_that_reads_no_pairs_cuts_nothing(weights: Path) -> None:
+    nlp = make_reader(weights)
+    pipe = nlp.get_pipe("aspect_sentiment")
+    pipe.model.get_ref("tok2vec").attrs.pop("find_cut")
+    assert not any(aspect.cut for aspect in nlp(LONG)._.aspects)
 
 
 # Labels

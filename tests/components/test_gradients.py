@@ -64,7 +64,9 @@ def run_autograd(nlp: Language, batches: Sequence[Sequence[Example]]) -> Dict[st
             doc = nlp.get_pipe("sentencizer")(nlp.make_doc(eg.reference.text))
             for span in eg.reference.spans["aspects"]:
                 sentence = next(s for s in doc.sents if s.start_char <= span.start_char < s.end_char)
-                pairs.append(TextInput(span.text, sentence.text, long=1))
+                focus = (span.start_char - sentence.start_char, span.end_char - sentence.start_char)
+                is_repeated = sentence.text.lower().count(span.text.lower()) > 1
+                pairs.append(TextInput(span.text, sentence.text, 1, focus, mark=is_repeated))
                 classes.append(aspects.index(span.label_))
         if pairs:
             found = torch.stack([logits("aspect_sentiment", pair) for pair in pairs])

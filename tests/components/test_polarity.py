@@ -8,6 +8,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_bertsent.types import DocScores
+
 from ..util import (
     ODD_TEXTS,
     ROWS,
@@ -40,7 +42,10 @@ def test_builds_from_its_default_config() -> None:
     assert config["model"]["@architectures"] == "spacy-bertsent.DocHead.v1"
     assert config["loss"]["@losses"] == "spacy-bertsent.CrossEntropy.v1"
     assert polarity.labels == () and polarity.label_data == [] and polarity.is_trainable
-    assert nlp.get_pipe_meta("polarity").assigns == ["doc.cats", "doc._.polarity", "doc._.polarity_scores"]
+    assert nlp.get_pipe_meta("polarity").assigns == [
+        "doc.cats", "doc._.polarity", "doc._.polarity_scores", "doc._.polarity_windows", "doc._.truncated",
+        "doc._.mixed", "span._.polarity", "span._.polarity_scores",
+    ]  # fmt: skip
 
 
 def test_overfits_and_survives_disk_and_bytes(trained: Language, tmp_path: Path) -> None:
@@ -73,7 +78,8 @@ def test_five_labels_count_by_their_strength(weights: Path) -> None:
     polarity.cfg["labels"] = labels
     doc = nlp.make_doc("soup")
     for row, expected in (([1, 0, 0, 0, 0, 0], -1), ([0, 1, 0, 0, 0, 0], -0.5), ([0, 0, 0.2, 0.2, 0.6, 0], 0.7)):
-        polarity.set_annotations([doc], numpy.asarray([row], dtype="f"))
+        scores, none = numpy.asarray([row], dtype="f"), numpy.zeros((0, 6), dtype="f")
+        polarity.set_annotations([doc], DocScores(scores, none, none, []))
         assert doc.sentiment == pytest.approx(expected)
 
 
@@ -212,7 +218,7 @@ def test_cats_of_others_stay(trained: Language) -> None:
     assert trained(doc).cats["topic"] == 1.0 and len(doc.cats) == 4
 
 
-@pytest.mark.parametrize("combine", ["mean", "max"])
+@pytest.mark.parametrize("combine", ["mean", "max", "mean_softmax"])
 def test_windows_are_combined_as_told(weights: Path, combine: str) -> None:
     nlp = make_nlp(weights, "polarity", config={"polarity": {"model": {"combine": combine}}})
     train(nlp, make_examples(nlp), steps=5)

@@ -3,6 +3,7 @@ import pytest
 
 from spacy_bertsent.evaluation.items import (
     NONE,
+    collect_categories,
     collect_emotions,
     collect_given,
     collect_polarity,
@@ -133,3 +134,40 @@ def test_texts_in_which_nothing_was_found(found: object) -> None:
     gold = [make_doc("a", aspects=[(0, 1, "positive", "")]), make_doc("b", aspects=[(0, 1, "positive", "")])]
     spans = collect_spans(gold, predict(gold, found=[[find(gold[0], 0, 1, "positive")], found]))
     assert spans is not None and spans.both.tolist() == [1, 0] and spans.gold.tolist() == [1, 1]
+
+
+def test_categories() -> None:
+    gold = [
+        make_doc("a b c d", aspects=[(0, 2, "positive", "FOOD"), (3, 4, "negative", "PRICE"), (1, 2, "neutral", "")]),
+        make_doc("a b", aspects=[]),
+        make_doc("a b", aspects=[(0, 1, "positive", "")]),
+        make_doc("a b", aspects=[(0, 2, "", "FOOD"), (0, 2, "negative", "PRICE")]),
+        make_doc("a b"),
+    ]
+    whole = find(gold[1], 0, 2, "positive", "FOOD")
+    predictions = predict(
+        gold,
+        # The first text in two parts.
+        contexts=[[(0, 3), (4, 7)], [(0, 3)], [(0, 3)], [(0, 3)], [(0, 3)]],
+        categories=[
+            [find(gold[0], 0, 2, "negative", "FOOD"), find(gold[0], 2, 4, "negative", "PRICE"),
+             find(gold[0], 2, 4, "positive", "FOOD")],
+            [whole], [whole], [whole], [whole],
+        ],
+    )  # fmt: skip
+    for labelled, both in ((False, 2), (True, 1)):
+        matches = collect_categories(gold, predictions, labelled=labelled)
+        assert matches is not None
+        # Not annotated: the third and the last text, and the sentiment of FOOD in the fourth.
+        assert matches.both.tolist() == [both, 0, 0]
+        assert matches.gold.tolist() == [2, 0, 1] and matches.predicted.tolist() == [3, 1, 0]
+    # Without contexts a text is one.
+    matches = collect_categories(gold[:1], predict(gold[:1], categories=[[find(gold[0], 2, 4, "positive", "FOOD")]]))
+    assert matches is not None and matches.both.tolist() == [1]
+
+
+def test_no_categories_to_score() -> None:
+    gold = [make_doc("a", aspects=[(0, 1, "positive", "FOOD")])]
+    assert collect_categories(gold, predict(gold, found=[[]])) is None
+    plain = [make_doc("a", aspects=[(0, 1, "positive", "")]), make_doc("a", aspects=[])]
+    assert collect_categories(plain, predict(plain, categories=[[], []])) is None

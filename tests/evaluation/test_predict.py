@@ -157,6 +157,12 @@ def test_without_a_finder_nothing_is_looked_for(weights: Path) -> None:
     other = spacy.blank("en")
     other.add_pipe("spancat", config={"spans_key": "aspects"})
     assert has_finder(other)
+    elsewhere = spacy.blank("en")
+    elsewhere.add_pipe("spancat", config={"spans_key": "found"})
+    elsewhere.add_pipe("span_finder", config={"spans_key": "found"})
+    assert not has_finder(elsewhere), "nobody takes aspects from that group"
+    elsewhere.add_pipe("bertsent_aspects", config={"finders": ["found"]})
+    assert has_finder(elsewhere)
 
 
 def test_a_finder_alone() -> None:
@@ -193,3 +199,31 @@ def test_aspects_beside_tokens_are_widened_and_keep_their_place() -> None:
     nlp.add_pipe("test_rates")
     row = predict_corpus(nlp, [words]).rows[0]
     assert row.given == [Found(0, 4, "A", round_scores([1 / 3] * 3))] and row.found is None
+
+
+@pytest.mark.parametrize("heads", [("category_sentiment",), ("category_sentiment", "aspect_sentiment")])
+def test_categories(weights: Path, heads: Any) -> None:
+    """They stand by themselves; those of gold are given like other aspects, and then no more of them are found."""
+    text = "The soup was lovely. The waiter was rude."
+    rows: Any = [("soup", "FOOD", "positive"), (text, "PRICE", "negative"), (text[21:], "STAFF", "negative")]
+    config = {"category_sentiment": {"threshold": 1.0}}
+    nlp = make_nlp(weights, "aspects", *heads, config=config, initialize=False)
+    gold = [make_example(nlp, text, aspects=rows, ents=False), make_example(nlp, "A soup.", aspects=[])]
+    nlp.initialize(lambda: gold)
+    found = predict_corpus(nlp, [eg.reference for eg in gold])
+    first, second = found.rows
+    assert first.contexts == [(0, 20), (21, 41)] and second.contexts == [(0, 7)]
+    assert first.categories is not None and first.found is not None and first.given is not None
+    assert [x[:3] for x in first.categories] == [
+        (start, end, category) for start, end in first.contexts for category in ("FOOD", "PRICE", "STAFF")
+    ]
+    assert [x.category for x in first.found] == ["FOOD", "STAFF"], "the words of the finder"
+    assert [x.category for x in first.given] == ["FOOD", "PRICE", "STAFF"]
+    # The soup has words: only the other head judges them.
+    assert [sum(x.scores) > 0.99 for x in first.given] == [len(heads) > 1, True, True]
+    for x in first.categories:
+        assert sum(x.scores) == pytest.approx(1.0, abs=1e-4)
+    assert (first.masked is None) == (len(heads) == 1)
+    alone = make_nlp(weights, "category_sentiment", config=config, initialize=False)
+    alone.initialize(lambda: gold)
+    assert predict_corpus(alone, [eg.reference for eg in gold]).rows[0].found is None, "nobody looks for words"

@@ -31,6 +31,7 @@ def make_predictions() -> Predictions:
         Row(get_digest("The soup\u2028was caf\u00e9."), [0.25, 0.75], [0.5]),
         Row(get_digest(""), None, None, given=[Found(0, 3, "FOOD", [0.1, 0.9])], masked=[[0.4, 0.6]], found=[]),
         Row(get_digest("x"), found=[Found(0, 1, "", [1.0, 0.0]), Found(0, 1, "A\nB", [0.0, 1.0])]),
+        Row(get_digest("y z"), contexts=[(0, 1), (2, 3)], categories=[Found(2, 3, "FOOD", [0.3, 0.7])]),
     ]
     labels: Any = HEADER["labels"]
     return Predictions(labels, {"joy": 0.3}, rows, {"model": "mod\u00e8le", "seconds": 1.5})

@@ -4,8 +4,11 @@ from typing import Any, Dict, List
 import numpy
 import pytest
 
+from spacy_bertsent.evaluation.comparison import compare_predictions
 from spacy_bertsent.evaluation.predictions import Found
 from spacy_bertsent.evaluation.report import get_measure, make_report
+from spacy_bertsent.evaluation.report_tables import list_remarks, make_tables
+from spacy_bertsent.evaluation.restriction import restrict_labels
 
 from .util import LABELS, find, hot, make_doc, make_random_corpus, predict, predict_gold
 
@@ -176,3 +179,34 @@ def test_get_measure() -> None:
     assert get_measure(report, "aspects.given.accuracy") == 1.0
     for name in ("polarity", "polarity.f", "aspects.masked.accuracy", "emotions.jaccard", "polarity.accuracy.x"):
         assert get_measure(report, name) is None
+
+
+def test_categories() -> None:
+    gold = [
+        make_doc("a b", aspects=[(0, 2, "positive", "FOOD")]),
+        make_doc("a b", aspects=[(0, 2, "positive", "PRICE")]),
+    ]
+    found = [[find(gold[0], 0, 2, "positive", "FOOD")], [find(gold[1], 0, 2, "negative", "PRICE")]]
+    report = make_report(gold, predict(gold, contexts=[[(0, 3)]] * 2, categories=found), n_resamples=0)
+    assert get_measure(report, "categories.detection.f1") == 1.0
+    assert get_measure(report, "categories.joint.f1") == 0.5
+    rows = [row for row in make_tables(report)[0].rows if row[0].startswith("Categories")]
+    assert rows[2] == ["Categories", "F1", "2", "100.0"] and rows[-1] == [
+        "Categories, with sentiment",
+        "F1",
+        "2",
+        "50.0",
+    ]
+    assert "Categories: 2, in gold 2." in list_remarks(report)
+    both = [predict(gold, categories=x) for x in (found, [found[0], []])]
+    measures = compare_predictions(gold, *both, n_resamples=10)["sections"]["categories.detection"]["measures"]
+    assert (measures["recall"]["a"], measures["recall"]["b"]) == (1.0, 0.5)
+    chosen = restrict_labels(both[0], ["positive", "neutral"])
+    assert get_measure(make_report(gold, chosen, n_resamples=0), "categories.joint.f1") == 1.0
+
+
+def test_categories_that_gold_does_not_have() -> None:
+    gold = [make_doc("a b", "positive", aspects=[(0, 1, "positive", "")])]
+    report = make_report(gold, predict(gold, polarity=[hot("positive")], categories=[[]]), n_resamples=0)
+    assert report["categories"] is None and report["missing"]["categories"] == "not annotated in the corpus"
+    assert "Not scored: categories (not annotated in the corpus)." in list_remarks(report)

@@ -41,13 +41,18 @@ def test_packed_and_padded_are_one(any_weights: Path, tokens: bool) -> None:
         torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
 
 
-def test_another_family_runs_in_its_own_module(weights: Path) -> None:
-    encoder = load(weights)
+def make_albert(encoder: HFEncoder) -> HFEncoder:
+    """An encoder of another family, with the tokenizer of a given one."""
     config = AlbertConfig(
         hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64, vocab_size=200,
         embedding_size=16, pad_token_id=0,
     )  # fmt: skip
-    engine = Engine(HFEncoder(AlbertModel(config), encoder.tokenizer, config.to_dict()), torch.float32)
+    return HFEncoder(AlbertModel(config), encoder.tokenizer, config.to_dict())
+
+
+def test_another_family_runs_in_its_own_module(weights: Path) -> None:
+    encoder = load(weights)
+    engine = Engine(make_albert(encoder), torch.float32)
     assert engine.describe()["runs"] == "padded" and "albert" in engine.describe()["why"]
     rows = get_rows(encoder)
     together = engine.predict(rows, tokens=False)

@@ -1,5 +1,7 @@
 """Heads: windows are combined as the formulas say, and the gradient is theirs."""
 
+import re
+from pathlib import Path
 from typing import Any, List
 
 import numpy
@@ -10,7 +12,7 @@ from spacy.tokens import Doc
 from thinc.api import Linear, Model, chain
 
 from spacy_bertsent.architectures.heads import build_doc_head, build_pair_head
-from spacy_bertsent.layers.head import window_head
+from spacy_bertsent.layers.head import COMBINE, window_head
 from spacy_bertsent.types import Windows
 
 
@@ -48,14 +50,51 @@ def test_max_takes_the_best_window_of_each_label() -> None:
     numpy.testing.assert_allclose(head.predict(windows), expected, rtol=1e-5)
 
 
-def test_one_window_each_is_the_plain_layer() -> None:
-    head = make_head("mean")
+def test_mean_of_softmax_is_that_of_the_probabilities() -> None:
+    head, windows = make_head("mean_softmax"), make_windows()
+    logits = windows.rows @ head.layers[0].get_param("W").T + head.layers[0].get_param("b")
+    p = numpy.exp(logits) / numpy.exp(logits).sum(axis=1, keepdims=True)
+    expected = [p[0], (10 * p[1] + 10 * p[2] + 4 * p[3]) / 24, (8 * p[4] + 2 * p[5]) / 10]
+    found = numpy.exp(head.predict(windows))
+    numpy.testing.assert_allclose(found / found.sum(axis=1, keepdims=True), expected, rtol=1e-5)
+
+
+def test_mean_of_sigmoid_is_that_of_the_probabilities() -> None:
+    head, windows = make_head("mean_sigmoid"), make_windows()
+    logits = windows.rows @ head.layers[0].get_param("W").T + head.layers[0].get_param("b")
+    p = 1 / (1 + numpy.exp(-logits))
+    expected = [p[0], (10 * p[1] + 10 * p[2] + 4 * p[3]) / 24, (8 * p[4] + 2 * p[5]) / 10]
+    numpy.testing.assert_allclose(1 / (1 + numpy.exp(-head.predict(windows))), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("combine", COMBINE)
+def test_large_logits_stay_finite(combine: str) -> None:
+    head = make_head(combine)
+    rows = numpy.asarray([[300, 0, 0], [-300, 0, 0], [1, 2, 3]], dtype="f")
+    Y, backprop = head.begin_update(Windows(rows, [2, 1], numpy.asarray([1, 1, 5], dtype="f")))
+    assert numpy.isfinite(Y).all() and numpy.isfinite(backprop(numpy.ones_like(Y)).rows).all()
+
+
+@pytest.mark.parametrize("combine", COMBINE)
+def test_windows_that_agree_give_what_one_gives(combine: str) -> None:
+    head = make_head(combine)
+    row = make_windows().rows[:1]
+    one = head.predict(Windows(row, [1], numpy.asarray([5], dtype="f")))
+    three = head.predict(Windows(row[[0, 0, 0]], [3], numpy.asarray([5, 9, 1], dtype="f")))
+    if combine == "mean_softmax":
+        one = one - numpy.log(numpy.exp(one).sum())  # the same probabilities
+    numpy.testing.assert_allclose(three, one, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("combine", COMBINE)
+def test_one_window_each_is_the_plain_layer(combine: str) -> None:
+    head = make_head(combine)
     rows = make_windows().rows[:2]
     windows = Windows(rows, [1, 1], numpy.asarray([3, 9], dtype="f"))
     numpy.testing.assert_allclose(head.predict(windows), head.layers[0].predict(rows), rtol=1e-6)
 
 
-@pytest.mark.parametrize("combine", ["mean", "max"])
+@pytest.mark.parametrize("combine", COMBINE)
 def test_gradient_is_that_of_finite_differences(combine: str) -> None:
     head, windows = make_head(combine), make_windows()
     d_logits = numpy.random.RandomState(2).normal(size=(3, 2)).astype("f")
@@ -83,15 +122,21 @@ def test_gradient_is_that_of_finite_differences(combine: str) -> None:
             assert abs(slope(param, index) - grad[index]) < 1e-3
 
 
-def test_batch_is_the_sum_of_singles() -> None:
-    head, windows = make_head("mean"), make_windows()
+@pytest.mark.parametrize("combine", ["mean", "max", "mean_sigmoid"])
+def test_batch_is_the_sum_of_singles(combine: str) -> None:
+    head, windows = make_head(combine), make_windows()
     together = head.predict(windows)
     start = 0
     for i, n in enumerate(windows.lengths):
         part = slice(start, start + n)
         single = Windows(windows.rows[part], [n], windows.weights[part])
-        numpy.testing.assert_allclose(head.predict(single)[0], together[i], rtol=1e-5)
+        numpy.testing.assert_allclose(head.predict(single)[0], together[i], rtol=1e-4)
         start += n
+
+
+def test_each_rule_has_its_formula_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "long-texts.md").read_text("utf8")
+    assert set(re.findall(r"^\| `\"(\w+)\"`", page, flags=re.MULTILINE)) == set(COMBINE)
 
 
 def test_combine_must_be_known() -> None:

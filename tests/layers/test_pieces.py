@@ -1,15 +1,18 @@
 """Texts to windows, pairs to one row: nothing is lost, and the aspect stays."""
 
+import json
 import pickle
+from functools import lru_cache
 from pathlib import Path
 from typing import List
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from spacy_bertsent.layers.cutting import find_focus
 from spacy_bertsent.layers.hf import load_pretrained
-from spacy_bertsent.layers.pieces import PieceTokenizer, Row, WindowSizes, _starts
+from spacy_bertsent.layers.pieces import PieceTokenizer, Row, WindowSizes, _clean, _starts, count_at_most
 from spacy_bertsent.types import TextInput
 
 from ..util import LONGEST
@@ -19,6 +22,12 @@ LETTERS = "a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8
 
 def make_tokenizer(weights: Path, window: int = 0, overlap: int = 4) -> PieceTokenizer:
     return load_pretrained(weights, overrides={}, sizes=WindowSizes(window, overlap)).tokenizer
+
+
+@lru_cache(None)
+def get_tokenizer(weights: Path, window: int) -> PieceTokenizer:
+    """For properties: made once."""
+    return make_tokenizer(weights, window)
 
 
 def own_ids(tokenizer: PieceTokenizer, text: str) -> List[int]:
@@ -104,7 +113,8 @@ def test_long_pair_keeps_aspect_and_cuts_around_it(any_weights: Path, long: int,
     (row,) = tokenizer([TextInput(*texts, long=long, focus=(start, start + 1))])[0]
     seven = own_ids(tokenizer, "x 7")[-1:]
     asked = own_ids(tokenizer, "7")
-    assert row.cut and len(row.ids) == tokenizer.sizes.window
+    # A word of two pieces at either end is kept or left out as a whole.
+    assert row.cut and tokenizer.sizes.window - 2 <= len(row.ids) <= tokenizer.sizes.window
     body = tokenizer._pair.parts
     if long:
         assert row.ids[len(body[0]) :][: len(asked)] == asked
@@ -123,14 +133,14 @@ def test_long_pair_keeps_aspect_and_cuts_around_it(any_weights: Path, long: int,
 def test_pair_that_fits_is_not_cut(any_weights: Path) -> None:
     tokenizer = make_tokenizer(any_weights)
     (row,) = tokenizer([TextInput("soup", "The soup was a.", long=1, focus=(4, 8))])[0]
-    assert not row.cut
+    assert not row.cut and row.offsets == []
     expected = tokenizer._tokenizer.encode("soup", "The soup was a.")
     assert row.ids == expected.ids and row.types == expected.type_ids
 
 
 def test_very_long_aspect_leaves_half_of_the_window_to_its_context(any_weights: Path) -> None:
     tokenizer = make_tokenizer(any_weights)
-    (row,) = tokenizer([TextInput("x " * 100, "y " * 100, long=1, focus=(0, 1))])[0]
+    (row,) = tokenizer([TextInput("x " * 100, "y" * 100, long=1, focus=(0, 100))])[0]
     size = tokenizer.sizes.window - tokenizer._pair.n_special
     start = len(tokenizer._pair.parts[0])
     aspect = own_ids(tokenizer, "x " * 100)
@@ -203,5 +213,179 @@ def test_no_more_windows_than_asked_for(any_weights: Path) -> None:
     text = LETTERS + " " + LETTERS
     rows = full([TextInput(text)])[0]
     assert len(rows) > 2
-    assert short([TextInput(text)])[0] == rows[:2]
+    assert short([TextInput(text)])[0] == [row._replace(cut=True) for row in rows[:2]]
     assert short([TextInput("a b")])[0] == full([TextInput("a b")])[0]
+
+
+# Marks and what is kept
+
+
+def body(tokenizer: PieceTokenizer, row: Row, long: int) -> List[int]:
+    """The pieces of the long text."""
+    parts = tokenizer._pair.parts
+    if long:
+        separator = parts[1]
+        starts = range(len(parts[0]), len(row.ids))
+        start = next(i for i in starts if row.ids[i : i + len(separator)] == separator) + len(separator)
+        return row.ids[start : len(row.ids) - len(parts[2])]
+    start = len(parts[0])
+    return row.ids[start : next(i for i in range(start, len(row.ids)) if row.ids[i : i + len(parts[1])] == parts[1])]
+
+
+@st.composite
+def long_pairs(draw: st.DrawFn) -> TextInput:
+    """A context of words of one to four letters, with an aspect of some words in it."""
+    words = draw(st.lists(st.text("abcxyz", min_size=1, max_size=4), min_size=1, max_size=60))
+    first = draw(st.integers(0, len(words) - 1))
+    last = draw(st.integers(first, min(len(words), first + 6) - 1))
+    start = sum(len(word) + 1 for word in words[:first])
+    context, aspect = " ".join(words), " ".join(words[first : last + 1])
+    focus, mark = (start, start + len(aspect)), draw(st.booleans())
+    if draw(st.booleans()):
+        return TextInput(aspect, context, 1, focus, mark=mark)
+    return TextInput(context, aspect, 0, focus, mark=mark)
+
+
+@given(pair=long_pairs(), window=st.integers(8, 40))
+def test_all_pieces_of_an_aspect_are_kept_in_its_context(any_weights: Path, pair: TextInput, window: int) -> None:
+    tokenizer = get_tokenizer(any_weights, window)
+    (row,) = tokenizer([pair])[0]
+    assert len(row.ids) == len(row.types) <= window
+    kept = body(tokenizer, row, pair.long)
+    texts = (pair.first, pair.second or "")
+    whole = tokenizer._tokenizer.encode(texts[pair.long], add_special_tokens=False)
+    aspect = find_focus(whole.offsets, pair.focus)
+    asked = own_ids(tokenizer, texts[1 - pair.long])
+    size = window - tokenizer._pair.n_special
+    marks = list(tokenizer._marks) if pair.mark and size > 4 else []
+    assert row.cut == (len(whole.ids) + len(asked) + len(marks) > size)
+    if marks:
+        first, second = (i for i, piece in enumerate(kept) if piece in marks)
+        between = kept[first + 1 : second]
+        assert [kept[first], kept[second]] == marks
+        kept = [*kept[:first], *between, *kept[second + 1 :]]
+    else:
+        first, between = -1, []
+    places = [i for i in range(len(whole.ids) - len(kept) + 1) if whole.ids[i : i + len(kept)] == kept]
+    assert places, "what is kept stands together in the context"
+    own = whole.ids[aspect[0] : aspect[1]]
+    room = size - min(len(asked), max(size // 2, size - len(whole.ids) - len(marks))) - len(marks)
+    expected = own if not row.cut or len(own) <= room else own[:room]
+    assert find(expected, kept)
+    if marks:
+        assert between == expected, "the marks stand around the aspect"
+        assert aspect[0] - first in places
+    if not row.cut:
+        assert kept == whole.ids
+
+
+@pytest.mark.parametrize("long", [1, 0], ids=["aspect first", "sentence first"])
+def test_two_mentions_give_two_rows(any_weights: Path, long: int) -> None:
+    tokenizer = make_tokenizer(any_weights)
+    context = "the soup was a soup"
+    texts = ("soup", context) if long else (context, "soup")
+    one, other = (TextInput(*texts, long, focus, mark=True) for focus in ((4, 8), (15, 19)))
+    rows = [tokenizer([pair])[0][0] for pair in (one, other)]
+    assert rows[0].ids != rows[1].ids and len(rows[0].ids) == len(rows[1].ids)
+    plain = tokenizer([one._replace(mark=False)])[0][0]
+    assert plain == tokenizer([other._replace(mark=False)])[0][0], "as they are without marks"
+    for row in rows:
+        unmarked = [piece for piece in row.ids if piece not in tokenizer._marks]
+        assert unmarked == plain.ids and len(row.ids) == len(plain.ids) + 2 == len(row.types)
+    masked = {tuple(tokenizer([pair._replace(masked=True)])[0][0].ids) for pair in (one, other)}
+    assert len(masked) == 1, "a masked question does not show which is meant"
+
+
+def test_marks_by_hand(weights: Path) -> None:
+    tokenizer = make_tokenizer(weights)
+    (row,) = tokenizer([TextInput("soup", "the soup was a soup", 1, (4, 8), mark=True)])[0]
+    tokens = [tokenizer._tokenizer.id_to_token(i) for i in row.ids]
+    mark = "[MASK]"  # this vocabulary has no reserved pieces
+    assert tokens == ["[CLS]", "soup", "[SEP]", "the", mark, "soup", mark, "was", "a", "soup", "[SEP]"]
+    assert row.types == [0, 0, 0, *[1] * 8]
+
+
+def test_reserved_pieces_are_the_marks_where_there_are_some(weights: Path) -> None:
+    tokenizer = make_tokenizer(weights)
+    settings = json.loads(tokenizer.json)
+    vocabulary = settings["model"]["vocab"]
+    vocabulary.update({"[unused1]": len(vocabulary), "[unused2]": len(vocabulary) + 1})
+    reserved = PieceTokenizer(json.dumps(settings), pad_id=0, sizes=tokenizer.sizes)
+    assert reserved._marks == (vocabulary["[unused1]"], vocabulary["[unused2]"])
+    literal = reserved([TextInput("[unused1]", "a [unused1] b [unused2] [MASK]", 1)])[0][0]
+    assert not set(reserved._marks) & set(literal.ids), "no text gives them"
+    # As an added piece that is not special, it would be found in a text.
+    added = {"id": vocabulary["[unused1]"], "content": "[unused1]", "single_word": False, "lstrip": False}
+    settings["added_tokens"].append({**added, "rstrip": False, "normalized": False, "special": False})
+    spoilt = PieceTokenizer(json.dumps(settings), pad_id=0, sizes=tokenizer.sizes)
+    assert spoilt._marks == (spoilt._mask_id, spoilt._mask_id)
+
+
+def test_literal_mark_in_a_text_is_text(any_weights: Path) -> None:
+    tokenizer = make_tokenizer(any_weights)
+    context = "a [MASK] soup <mask> [unused1] soup"
+    start = context.index("soup")
+    (row,) = tokenizer([TextInput("soup", context, 1, (start, start + 4), mark=True)])[0]
+    assert sum(piece in tokenizer._marks for piece in row.ids) == 2
+
+
+def test_quotes_are_the_marks_of_a_vocabulary_without_special_ones(weights: Path) -> None:
+    settings = json.loads(make_tokenizer(weights).json)
+    settings["added_tokens"] = [x for x in settings["added_tokens"] if x["content"] != "[MASK]"]
+    settings["model"]["vocab"] = {
+        {"[MASK]": "mask", "z": '"'}.get(word, word): i for word, i in settings["model"]["vocab"].items()
+    }
+    tokenizer = PieceTokenizer(json.dumps(settings), pad_id=0, sizes=WindowSizes(40, 4))
+    quote = settings["model"]["vocab"]['"']
+    assert tokenizer._mask_id is None and tokenizer._marks == (quote, quote)
+
+
+def test_focus_without_pieces_is_marked_at_its_place(weights: Path) -> None:
+    tokenizer = make_tokenizer(weights)
+    context = "a \u200b b \u200b"  # the vocabulary's normalizer drops what has no width
+    rows = [tokenizer([TextInput("x", context, 1, focus, mark=True)])[0][0] for focus in ((2, 3), (6, 7))]
+    kept = [body(tokenizer, row, 1) for row in rows]
+    a, b, mark = own_ids(tokenizer, "a b") + [tokenizer._marks[0]]
+    assert kept == [[a, mark, mark, b], [a, b, mark, mark]]
+
+
+@pytest.mark.parametrize("long", [1, 0], ids=["aspect first", "sentence first"])
+@pytest.mark.parametrize("mark", [False, True])
+def test_offsets_of_a_pair_are_those_of_its_long_text(any_weights: Path, long: int, mark: bool) -> None:
+    tokenizer = make_tokenizer(any_weights)
+    context = "x " * 60 + "the waiter was rude" + " x" * 60
+    start = context.index("waiter")
+    texts = ("the waiter", context) if long else (context, "the waiter")
+    pair = TextInput(*texts, long, (start, start + 6), mark=mark)
+    ((row,), (short,)) = tokenizer([pair, TextInput("a", "b soup", 1, (2, 6))], offsets=True)
+    assert row._replace(offsets=[]) == tokenizer([pair])[0][0]
+    assert len(row.offsets) == len(row.ids) and row.cut
+    aspect = [i for i, (s, e) in enumerate(row.offsets) if s < start + 6 and e > start]
+    assert "".join(dict.fromkeys(context[s:e].strip() for s, e in row.offsets if e)).count("waiter") <= 1
+    covered = {c for i in aspect for c in range(*row.offsets[i])}
+    assert covered >= set(range(start, start + 6))
+    assert all(row.offsets[i] == (0, 0) for i, piece in enumerate(row.ids) if piece in tokenizer._marks)
+    if mark:
+        assert row.ids[aspect[0] - 1] == row.ids[aspect[-1] + 1] == tokenizer._marks[0]
+    assert [offset for offset in short.offsets if offset != (0, 0)][0] == (0, 1)
+
+
+def test_pairs_of_the_reckoned_length_are_not_cut(any_weights: Path) -> None:
+    tokenizer = make_tokenizer(any_weights)
+    found = set()
+    for n in range(30, 45):
+        pair = TextInput("a" * 5, "." * (n - 5), 1, (0, 1), mark=True)
+        (row,) = tokenizer([pair])[0]
+        fits = len(own_ids(tokenizer, pair.first)) + len(own_ids(tokenizer, pair.second or "")) <= tokenizer.pair_room
+        assert row.cut == (not fits)
+        found.add(row.cut)
+    assert False in found
+
+
+@given(text=st.text(max_size=80))
+@example(text="\u2126" * 9)  # longer than its normal form
+@example(text="\ufdfa" * 9)  # shorter
+def test_no_text_has_more_pieces_than_are_reckoned(any_weights: Path, text: str) -> None:
+    tokenizer = get_tokenizer(any_weights, 0)
+    (row,) = [tokenizer._tokenizer.encode(_clean(text), add_special_tokens=False)]
+    assert len(row.ids) <= count_at_most(text)
