@@ -132,7 +132,8 @@ def test_names_are_known_by_module_in_a_worker(no_extensions: None, monkeypatch:
 
 
 def test_package_shows_its_surface() -> None:
-    assert set(spacy_bertsent.__all__) == {"Aspect", "install_extensions", "mark_aspects", "to_dict"}
+    names = {"Aspect", "Failure", "Limits", "install_extensions", "mark_aspects", "pipe", "to_dict"}
+    assert set(spacy_bertsent.__all__) == names and all(hasattr(spacy_bertsent, name) for name in names)
     assert spacy_bertsent.__version__
 
 
