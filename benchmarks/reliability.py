@@ -4,8 +4,8 @@
     python benchmarks/reliability.py --quick --only R1,R9
     python benchmarks/reliability.py --model training/joint/model-best
 
-Exit status 1 if a check is missed. The table is written to benchmarks/results/reliability.md and .json; with --quick or
---only it is printed alone.
+Exit status 1 if a check is missed. The table is written to benchmarks/results/reliability.md and .json; with --only, the
+other tests of the same pipeline stay there as they are. With --quick it is printed alone.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -39,13 +39,17 @@ CheckT = Callable[[], List[Finding]]
 
 
 class Row(NamedTuple):
-    """A finding, and how long its check took. seconds (float): Of all findings of the check. See `Finding`."""
+    """A finding, and how long its check took.
+
+    seconds (float): Of all findings of the check. made (str): Date and commit. See `Finding` for the others.
+    """
 
     test: str
     name: str
     figure: str
     passed: bool
     seconds: float
+    made: str
 
 
 def make_checks(nlp: Language, path: Path, quick: bool) -> Dict[str, List[CheckT]]:
@@ -80,13 +84,14 @@ def make_checks(nlp: Language, path: Path, quick: bool) -> Dict[str, List[CheckT
 
 def run(checks: Dict[str, List[CheckT]], only: List[str]) -> List[Row]:
     rows = []
+    made = f"{datetime.date.today().isoformat()}, {get_commit()}"
     for test in only:
         for check in checks[test]:
             start = time.perf_counter()
             findings = check()
             seconds = round(time.perf_counter() - start, 1)
             for finding in findings:
-                rows.append(Row(*finding, seconds))
+                rows.append(Row(*finding, seconds, made))
                 sys.stderr.write(f"{'pass' if finding.passed else 'MISS'}  {' | '.join(finding[:3])}\n")
     return rows
 
@@ -99,6 +104,19 @@ def make_table(rows: List[Row], notes: List[str]) -> str:
         seconds = f"{row.seconds:.1f}" if i == 0 or rows[i - 1][::4] != row[::4] else ""
         lines.append(f"| {row.test} | {row.name} | {row.figure} | {'pass' if row.passed else '**miss**'} | {seconds} |")
     return "\n".join([*lines, ""])
+
+
+def get_title(model: Optional[Path]) -> str:
+    return model.name if model else "tiny random encoder (2 layers, 32 wide)"
+
+
+def merge(rows: List[Row], model: Optional[Path]) -> List[Row]:
+    """Add what is recorded of other tests of the same pipeline. RETURNS (List[Row]): In the order of the tests."""
+    path = RESULTS.with_suffix(".json")
+    old = json.loads(path.read_text("utf8")) if path.is_file() else {"model": "", "rows": []}
+    new = {row.test for row in rows}
+    kept = [Row(**row) for row in old["rows"] if old["model"] == get_title(model) and row["test"] not in new]
+    return sorted([*rows, *kept], key=lambda row: int(row.test[1:]))
 
 
 def main() -> None:
@@ -116,24 +134,24 @@ def main() -> None:
         if set(only) - set(checks):
             parser.error(f"no such test: {', '.join(sorted(set(only) - set(checks)))}. There are {', '.join(checks)}.")
         rows = run(checks, only)
+    if not args.quick:
+        rows = merge(rows, args.model)
     record = {
-        "model": args.model.name if args.model else "tiny random encoder (2 layers, 32 wide)",
+        "model": get_title(args.model),
         "machine": describe_machine(),
         "threads": os.environ.get("OMP_NUM_THREADS", "all"),
-        "date": datetime.date.today().isoformat(),
-        "commit": get_commit(),
         "versions": get_versions(),
         "rows": [row._asdict() for row in rows],
     }
     versions = ", ".join(f"{name} {value}" for name, value in get_versions().items())
     notes = [
         f"Pipeline: {record['model']}. Machine: {record['machine']}, threads: {record['threads']}.",
-        f"{versions}. {record['date']}, commit {record['commit']}.",
+        f"{versions}. Date, commit: {'; '.join(sorted({row.made for row in rows}))}.",
         "R11 has an encoder of its own, trained so that one word decides. Made by `python benchmarks/reliability.py`.",
     ]
     table = make_table(rows, notes)
     sys.stdout.write(table)
-    if not args.quick and not args.only:
+    if not args.quick:
         RESULTS.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", "utf8")
         RESULTS.with_suffix(".md").write_text(table, "utf8")
     sys.exit(0 if all(row.passed for row in rows) else 1)
