@@ -4,8 +4,8 @@
     python benchmarks/reliability.py --quick --only R1,R9
     python benchmarks/reliability.py --model training/joint/model-best
 
-Exit status 1 if a check is missed. The table is written to benchmarks/results/reliability.md and .json; with --only, the
-other tests of the same pipeline stay there as they are. With --quick it is printed alone.
+Exit status 1 if a check is missed. The table is written to benchmarks/results/reliability.md and .json; with --only,
+the other tests of the same pipeline stay there as they are. With --quick it is printed alone.
 """
 
 import argparse

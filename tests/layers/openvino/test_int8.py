@@ -1,5 +1,7 @@
 """Int8 weights: made, stored, read again, and refused where they do not fit."""
 
+import hashlib
+import json
 import pickle
 import sys
 from pathlib import Path
@@ -132,9 +134,6 @@ def edit(**changes: Any) -> Any:
 
 
 def rehash_all(files: Dict[str, bytes]) -> Dict[str, bytes]:
-    import hashlib
-    import json
-
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != MANIFEST}
     return {**files, MANIFEST: json.dumps({**json.loads(files[MANIFEST]), "sha256": hashes}).encode()}
 
@@ -162,7 +161,7 @@ def test_damage_is_refused_and_changes_nothing(weights: Path, damage: Any) -> No
     with pytest.raises(ValueError, match=r"BS007[\s\S]*Nothing was loaded"):
         model.attrs["from_files"](model, damaged)
     with pytest.raises(ValueError, match="BS007"):
-        model.from_bytes(make_encoder(weights).to_bytes()[:0] + pack_files(damaged))
+        model.shims[0].from_bytes(pack_files(damaged))
     assert (predict(model) == want).all()
 
 
