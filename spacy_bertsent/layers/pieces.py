@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from tokenizers import Encoding, Tokenizer
@@ -112,13 +113,15 @@ class PieceTokenizer:
         # `encode_batch_fast` leaves offsets out: of a pair that is cut, the long text is encoded once more.
         spanned = offsets or any(text.mark for text in texts)
         encode = self._tokenizer.encode_batch if spanned else self._tokenizer.encode_batch_fast
-        encodings = encode(flat, add_special_tokens=False)
-        seconds = iter(encodings[len(texts) :])
+        # A sentence with several aspects is the context of several pairs.
+        distinct = list(dict.fromkeys(flat))
+        known = {text: Pieces(e) for text, e in zip(distinct, encode(distinct, add_special_tokens=False))}
+        again = known if spanned else {}
         return [
-            self._single_rows(encoding, offsets)
+            self._single_rows(known[_clean(text.first)], offsets)
             if text.second is None
-            else [self._pair_row(text, encoding, next(seconds), offsets, spanned)]
-            for text, encoding in zip(texts, encodings)
+            else [self._pair_row(text, known, again, offsets)]
+            for text in texts
         ]
 
     @property
@@ -126,7 +129,7 @@ class PieceTokenizer:
         """RETURNS (int): Most pieces of a text that a window takes, special ones left out."""
         return self.sizes.window - self._single.n_special
 
-    def _single_rows(self, encoding: Encoding, offsets: bool) -> List[Row]:
+    def _single_rows(self, encoding: "Pieces", offsets: bool) -> List[Row]:
         ids = encoding.ids
         spans: List[Offsets] = encoding.offsets if offsets else []
         (before, after), types = self._single.parts, self._single.text_types[0]
@@ -149,8 +152,10 @@ class PieceTokenizer:
         """RETURNS (int): Pieces of both texts of a pair that a window takes in any case, with marks or without."""
         return self.sizes.window - self._pair.n_special - len(self._marks)
 
-    def _pair_row(self, text: TextInput, first: Encoding, second: Encoding, offsets: bool, spanned: bool) -> Row:
-        ids = [first.ids, second.ids]
+    def _pair_row(self, text: TextInput, known: "KnownT", again: "KnownT", offsets: bool) -> Row:
+        """known (KnownT): All texts. again (KnownT): Those that were encoded with offsets; more are added."""
+        both = _clean(text.first), _clean(text.second)
+        ids = [known[one].ids for one in both]
         long_spans: List[Offsets] = []
         long, short = text.long, 1 - text.long
         if text.masked:
@@ -164,7 +169,9 @@ class PieceTokenizer:
         n_long = len(ids[long]) + n_marks
         cut = len(ids[short]) + n_long > size
         if cut or is_marked or offsets:
-            whole = (first, second)[long] if spanned else self._encode_again((text.first, text.second)[long])
+            if both[long] not in again:
+                again[both[long]] = Pieces(self._tokenizer.encode(both[long], add_special_tokens=False))
+            whole = again[both[long]]
             focus = find_focus(whole.offsets, text.focus)
             start, stop = 0, len(whole.ids)
             if cut:
@@ -186,8 +193,24 @@ class PieceTokenizer:
             row_spans = [(0, 0)] * n_before + long_spans + [(0, 0)] * n_after
         return Row([*p.parts[0], *ids[0], *p.parts[1], *ids[1], *p.parts[2]], row_types, 1, row_spans, cut)
 
-    def _encode_again(self, text: Optional[str]) -> Encoding:
-        return self._tokenizer.encode(_clean(text), add_special_tokens=False)
+
+class Pieces:
+    """What an encoding says of its pieces, taken out of it once: each look at an `Encoding` makes new lists."""
+
+    def __init__(self, encoding: Encoding):
+        self._encoding = encoding
+        self.ids: List[int] = encoding.ids
+
+    @cached_property
+    def offsets(self) -> List[Offsets]:
+        return list(self._encoding.offsets)
+
+    @cached_property
+    def word_ids(self) -> List[Optional[int]]:
+        return list(self._encoding.word_ids)
+
+
+KnownT = Dict[str, Pieces]
 
 
 def _insert(pieces: Sequence[Any], places: Sequence[int], new: Sequence[Any]) -> List[Any]:

@@ -226,7 +226,7 @@ def test_words() -> None:
 
 def test_suite_of_the_project_is_sound() -> None:
     """Its configs exist, and take their overrides."""
-    from spacy_bertsent.benchmark.runs import get_recipe_overrides, list_runs
+    from spacy_bertsent.benchmark.runs import get_recipe_overrides, get_step_overrides, list_runs
     from spacy_bertsent.benchmark.suite import read_suite
 
     suite = read_suite(ROOT / "benchmarks" / "suite.yml")
@@ -238,7 +238,11 @@ def test_suite_of_the_project_is_sound() -> None:
             if one.system.recipe:
                 overrides.update(get_recipe_overrides(one.training_set.recipe, texts=100, every_epoch=False))
             if one.system.epochs:
-                overrides.update({"training.max_steps": 1, "training.eval_frequency": 1})
+                optimizer = Config().from_disk(ROOT / one.config, interpolate=False)["training"]["optimizer"]
+                schedule = isinstance(optimizer.get("learn_rate"), dict)
+                overrides.update(
+                    get_step_overrides(one.system.epochs, 32, texts=100, every_epoch=False, schedule=schedule)
+                )
             for candidate in one.system.candidates or [{}]:
                 settings = {**overrides, **one.system.overrides, **candidate}
                 config = Config().from_disk(ROOT / one.config, overrides=settings, interpolate=False)
