@@ -102,7 +102,8 @@ def make_table(rows: List[Row], notes: List[str]) -> str:
     for i, row in enumerate(rows):
         # The seconds of a check stand in its first line.
         seconds = f"{row.seconds:.1f}" if i == 0 or rows[i - 1][::4] != row[::4] else ""
-        lines.append(f"| {row.test} | {row.name} | {row.figure} | {'pass' if row.passed else '**miss**'} | {seconds} |")
+        name, figure = (cell.replace("|", "\\|") for cell in (row.name, row.figure))
+        lines.append(f"| {row.test} | {name} | {figure} | {'pass' if row.passed else '**miss**'} | {seconds} |")
     return "\n".join([*lines, ""])
 
 
