@@ -7,6 +7,7 @@ from spacy.tokens import Span
 from thinc.api import Model
 from thinc.types import Floats2d
 
+from ..texts import get_text
 from ..types import LongText, Offsets, TextInput, Windows
 from .pieces import PieceTokenizer, Row
 
@@ -49,8 +50,7 @@ def find_long_texts(reader: Model, texts: Sequence[Any], read: Windows) -> List[
     if tokenizer.sizes.max_windows == 1:
         # Only what fills its window can be cut.
         places = [i for i, weight in enumerate(read.weights[: len(texts)].tolist()) if weight >= tokenizer.room]
-    # A Doc puts its text together anew each time.
-    long = [texts[i].text for i in places]
+    long = [get_text(texts[i]) for i in places]
     nested = tokenizer([TextInput(text) for text in long], offsets=True)
     return [
         LongText(i, [find_offsets(text, row) for row in rows], rows[-1].cut)
