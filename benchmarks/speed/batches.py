@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Sequence
 import numpy
 from records import get_path, make_notes, make_record, make_table, number, write_record
 from rounds import Block, Case, Worker, start
-from settings import get_engine, make_parser, parse, skip
+from settings import get_base, get_engine, make_parser, parse, skip
 from texts import MissingData, load_tokenizer, make_length, read_texts, write_work
 
 from spacy_bertsent.benchmark.machine import describe_machine
@@ -44,7 +44,7 @@ def main() -> None:
         skip("batches", e)
     weights = find_weights(args.weights).resolve()
     failed: Dict[str, str] = {}
-    workers = start_workers(args, str(weights), failed)
+    workers = start_workers(args, weights, failed)
     settings = {"rounds": args.rounds, "engines": args.engines, "gpu_id": args.gpu_id, "quick": args.quick}
     rows: Dict[str, List[Dict[str, Any]]] = {"by_size": [], "by_length": [], "by_threads": []}
     blocks: List[Dict[str, Any]] = []
@@ -67,7 +67,7 @@ def main() -> None:
             blocks.append(block.get_account())
         stop(workers)
         for threads in args.thread_counts:
-            workers = start_workers(args, str(weights), failed, threads=threads)
+            workers = start_workers(args, weights, failed, threads=threads)
             cases = make_cases(workers, work, len(texts), 256, peers=32)
             block = Block(f"{threads} thread(s)", cases).run(**settings)
             rows["by_threads"] += [{"threads": threads, **row} for row in block.get_rows()]
@@ -90,11 +90,11 @@ def get_count(length: int, quick: bool) -> int:
 
 
 def start_workers(
-    args: argparse.Namespace, weights: str, failed: Dict[str, str], threads: int = 0
+    args: argparse.Namespace, weights: Path, failed: Dict[str, str], threads: int = 0
 ) -> Dict[str, Worker]:
     """RETURNS (Dict[str, Worker]): By the name of the tables. threads (int): Instead of those of the settings."""
     threads = threads or args.threads
-    base = {"weights": weights, "threads": threads, "gpu_id": args.gpu_id, "batch_size": max(args.sizes)}
+    base = get_base(args, weights, threads=threads, batch_size=max(args.sizes))
     wanted = [("Hugging Face pipeline fp32", "huggingface", {**base, "precision": "fp32"})]
     wanted += [(f"ours {name}", "ours", {**base, "engine": get_engine(args, name)}) for name in args.engines]
     wanted += [("spaCy transformer + textcat fp32", "stock", base)]

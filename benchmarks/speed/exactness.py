@@ -16,14 +16,14 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from records import make_record, make_table, number, percent, write_record
-from settings import get_engine, make_parser, parse, say, skip
+from settings import get_base, get_engine, make_parser, parse, say, skip
 from texts import Marked, MissingData, get_pairs, read_gold_pairs, read_texts
 
 from spacy_bertsent import mark_aspects
 from spacy_bertsent.layers.weights import find_weights
 
 # Largest difference of a probability, by engine. One that is not here must agree on the labels instead.
-GATES = {"fp32": 1e-5, "bf16": 5e-3}
+GATES = {"fp32": 1e-5, "bf16": 5e-3, "OpenVINO bf16": 5e-3}
 # What bf16 costs by itself.
 CONTROL = "transformers bf16"
 AGREEMENT, LOST_ACCURACY = 0.99, 0.003
@@ -154,7 +154,7 @@ def predict(
             "factory": "bertsent_aspect_sentiment", "labels": heads["pairs"].labels, "model": model,
         },
     }  # fmt: skip
-    settings = {"weights": str(weights), "engine": get_engine(args, engine), "batch_size": 256}
+    settings = get_base(args, weights, engine=get_engine(args, engine), batch_size=256)
     nlp = make_nlp(settings, configs)
     for name, head in (("polarity", heads["texts"]), ("aspect_sentiment", heads["pairs"])):
         layer = nlp.get_pipe(name).model.get_ref("output_layer")  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional, Sequence
 from peak import count_flops, read_sizes
 from records import make_notes, make_record, make_table, number, percent, span, write_record
 from rounds import Block, Case, Worker, start
-from settings import get_engine, make_parser, parse, skip
+from settings import get_base, get_engine, make_parser, parse, skip
 from texts import MissingData, count_pieces, get_pairs, load_tokenizer, read_marked, read_texts, write_work
 
 from spacy_bertsent.layers.weights import find_weights
@@ -76,7 +76,7 @@ def main() -> None:
 
 def start_workers(args: argparse.Namespace, weights: Path, failed: Dict[str, str]) -> Dict[str, Worker]:
     """RETURNS (Dict[str, Worker]): All systems that can be measured here, by name."""
-    base = {"weights": str(weights), "threads": args.threads, "gpu_id": args.gpu_id, "batch_size": args.batch_size}
+    base = get_base(args, weights, batch_size=args.batch_size)
     wanted = [(f"ours {name}", "ours", {**base, "engine": get_engine(args, name)}) for name in args.engines]
     wanted += [(f"huggingface {x}", "huggingface", {**base, "precision": x}) for x in ("fp32", "bf16")]
     wanted += [(f"plain_forward {x}", "plain_forward", {**base, "precision": x}) for x in ("fp32", "bf16")]

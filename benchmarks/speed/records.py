@@ -22,7 +22,7 @@ def make_record(name: str, args: argparse.Namespace, **found: Any) -> Dict[str, 
         "quick": args.quick,
         "date": datetime.date.today().isoformat(),
         "commit": get_commit(),
-        "versions": get_versions(),
+        "versions": get_versions(["tokenizers", "openvino", "nncf"]),
     }
     assert not about.keys() & found.keys()
     return {**about, **found}

@@ -15,7 +15,7 @@ from goals import RecordsT, make_page, make_rows
 from records import make_foot, read_record
 from settings import QUICK_RESULTS, RESULTS, make_parser, say
 
-SCRIPTS = ("exactness", "predict", "stages", "batches", "train", "scale")
+SCRIPTS = ("exactness", "predict", "stages", "batches", "train", "scale", "accuracy")
 QUICK = " (a quick run: nothing is shown by it)"
 HERE = Path(__file__).resolve().parent
 
@@ -31,7 +31,8 @@ def main() -> int:
     failed: List[str] = []
     for name in [] if args.page else args.only:
         words = ["--data", args.data, "--weights", args.weights, "--threads", args.threads, "--gpu-id", args.gpu_id]
-        words += ["--seed", args.seed, "--output", output, "--engines", *args.engines]
+        words += ["--seed", args.seed, "--output", output]
+        words += ["--engines", *args.engines] if args.engines else []
         words += ["--rounds", args.rounds] if args.rounds else []
         words += ["--max-pieces", args.max_pieces] if args.max_pieces else []
         words += ["--quick"] if args.quick else []

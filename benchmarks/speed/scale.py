@@ -18,7 +18,7 @@ from typing import Any, Dict, List, Sequence
 
 from records import make_record, make_table, number, write_record
 from rounds import Unavailable, start
-from settings import ENGINES, get_engine, make_parser, parse, say, skip
+from settings import ENGINES, get_base, get_engine, make_parser, parse, say, skip
 from texts import MissingData, read_texts, write_work
 
 from spacy_bertsent.layers.weights import find_weights
@@ -49,8 +49,8 @@ def main() -> None:
         texts = [text for text, _ in read_texts(args.data, args.n_texts, args.seed)]
     except MissingData as e:
         skip("scale", e)
-    weights = str(find_weights(args.weights).resolve())
-    settings = {"weights": weights, "threads": args.threads, "gpu_id": args.gpu_id, "batch_size": args.batch_size}
+    weights = find_weights(args.weights).resolve()
+    settings = get_base(args, weights, batch_size=args.batch_size)
     failed: Dict[str, str] = {}
     worker = start(f"ours {args.engine}", "stream", {**settings, "engine": get_engine(args, args.engine)}, failed)
     if worker is None:
@@ -66,7 +66,7 @@ def main() -> None:
         except Unavailable as e:
             skip("scale", e)
         worker.close()
-        starts = measure_start_up(args, f"{directory}/model", weights)
+        starts = measure_start_up(args, f"{directory}/model", str(weights))
     record = make_record(
         "scale", args, engine=args.engine, n=args.n, n_texts=len(texts), marks=thin(marks), start_up=starts,
         rows=make_rows(marks), memory=get_memory(marks),

@@ -11,11 +11,16 @@ RESULTS = ROOT / "benchmarks" / "results" / "speed"
 # What a quick run writes shows that the scripts work, not how fast anything is.
 QUICK_RESULTS = ROOT / "output" / "speed"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-# The rows of every table: the precisions of `spacy-bertsent.Backbone.v1`, and the settings that choose them.
+# The rows of every table, and the settings of `spacy-bertsent.Backbone.v1` that choose them. One with int8 weights
+# takes their ranges from a sample.
 ENGINES: Dict[str, Dict[str, Any]] = {
     "fp32": {"precision": "fp32"},
     "bf16": {"precision": "bf16"},
+    "OpenVINO bf16": {"precision": "bf16", "runtime": "openvino"},
+    "int8": {"precision": "int8", "runtime": "openvino"},
 }
+# OpenVINO runs on the CPU here.
+GPU_ENGINES = ("fp32", "bf16")
 # Systems that have a virtual environment of their own, and its name for benchmarks/peers/install.py.
 PEERS = {"sentence_transformers": "setfit", "pyabsa": "pyabsa", "trainer": "hf"}
 
@@ -29,7 +34,7 @@ def make_parser(description: str, *, rounds: int = 5) -> argparse.ArgumentParser
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT / "assets", help="directory of the public data sets")
     parser.add_argument("--weights", default=MINILM, help="directory or name of the pretrained weights")
-    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
+    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), help="default: all of the device")
     parser.add_argument("--max-pieces", type=int, help="of a forward pass, instead of the backbone's own choice")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of every system")
     parser.add_argument("--gpu-id", type=int, default=-1, help="-1 is the CPU")
@@ -51,6 +56,7 @@ def parse(parser: argparse.ArgumentParser, words: Optional[Sequence[str]] = None
     if args.quick:
         args.rounds = min(args.rounds, 2)
     args.output = args.output or (QUICK_RESULTS if args.quick else RESULTS)
+    args.engines = args.engines or list(GPU_ENGINES if args.gpu_id >= 0 else ENGINES)
     set_threads(args.threads)
     return args
 
@@ -58,6 +64,12 @@ def parse(parser: argparse.ArgumentParser, words: Optional[Sequence[str]] = None
 def get_engine(args: argparse.Namespace, name: str) -> Dict[str, Any]:
     """RETURNS (Dict[str, Any]): Settings of the backbone's model. name (str): One of `ENGINES`."""
     return {**ENGINES[name], **({"max_pieces": args.max_pieces} if args.max_pieces else {})}
+
+
+def get_base(args: argparse.Namespace, weights: Path, **more: Any) -> Dict[str, Any]:
+    """RETURNS (Dict[str, Any]): Settings of any system. weights (Path): A directory. more (Any): Of this one."""
+    base = {"weights": str(weights), "threads": args.threads, "gpu_id": args.gpu_id}
+    return {**base, "data": str(args.data), "n_sample": 24 if args.quick else 450, **more}
 
 
 def set_threads(threads: int) -> None:

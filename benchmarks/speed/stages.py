@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 from peak import count_flops, read_sizes
 from records import make_notes, make_record, make_table, number, percent, write_record
 from rounds import Block, Case, start
-from settings import get_engine, make_parser, parse, skip
+from settings import get_base, get_engine, make_parser, parse, skip
 from texts import MissingData, count_pieces, load_tokenizer, read_texts, write_work
 
 from spacy_bertsent.layers.weights import find_weights
@@ -49,7 +49,7 @@ def main() -> None:
     except MissingData as e:
         skip("stages", e)
     weights = find_weights(args.weights).resolve()
-    base = {"weights": str(weights), "threads": args.threads, "gpu_id": args.gpu_id, "batch_size": args.batch_size}
+    base = get_base(args, weights, batch_size=args.batch_size)
     failed: Dict[str, str] = {}
     with tempfile.TemporaryDirectory() as directory:
         work = str(write_work(Path(directory) / "texts.json", texts))

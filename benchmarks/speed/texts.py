@@ -88,6 +88,22 @@ def read_gold_pairs(data: Path, n: int) -> List[Marked]:
     return list(chosen.values())
 
 
+def read_sample(data: Path, n: int) -> Tuple[List[str], List[Marked]]:
+    """Choose what int8 weights take their ranges from: the last sentences, of which the other functions read the first.
+
+    data (Path): Directory of the data sets. n (int): How many texts, and a third as many with aspects.
+    RETURNS (Tuple[List[str], List[Marked]]): The texts, and those with aspects.
+    RAISES (MissingData): If a data set is not there.
+    """
+    texts = [doc.text for doc in _read(data / TEXTS[-1], "sst2")][-n:]
+    marked: Dict[str, Marked] = {}
+    for doc in _read(data / PAIRS[0], "semeval2014"):
+        aspects = {(span.start_char, span.end_char): span.label_ for span in doc.spans.get(ASPECTS_KEY, [])}
+        if aspects:
+            marked[doc.text] = _mark(doc.text, list(aspects.items()))
+    return texts, list(marked.values())[-(n // 3) :]
+
+
 def make_length(texts: Sequence[str], tokenizer: Tokenizer, n_pieces: int, n: int, seed: int) -> List[str]:
     """Make texts of one length by joining sentences and cutting them.
 

@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 
 from records import make_notes, make_record, make_table, number, span, write_record
 from rounds import Block, Case, start
-from settings import get_engine, make_parser, parse, skip
+from settings import get_base, get_engine, make_parser, parse, skip
 from texts import MissingData, read_texts, write_work
 
 from spacy_bertsent.layers.weights import find_weights
@@ -60,8 +60,8 @@ def main() -> None:
 
 def make_cases(args: argparse.Namespace, precision: str, request: Dict[str, Any], failed: Dict[str, str]) -> List[Case]:
     """RETURNS (List[Case]): The systems that can train in a precision; the Trainer comes first where it is there."""
-    weights = str(find_weights(args.weights).resolve())
-    base = {"weights": weights, "threads": args.threads, "gpu_id": args.gpu_id}
+    weights = find_weights(args.weights).resolve()
+    base = get_base(args, weights)
     wanted = [] if args.no_peers else [("Hugging Face Trainer", "trainer", {**base, "precision": precision})]
     wanted += [("ours, spacy train", "train", {**base, "name": "ours", "engine": get_engine(args, precision)})]
     if precision == "fp32":

@@ -36,10 +36,10 @@ def get_threads() -> int:
     return int(value) if value.isdigit() else os.cpu_count() or 1
 
 
-def get_versions() -> Dict[str, str]:
-    """RETURNS (Dict[str, str]): Of Python and the packages that matter."""
+def get_versions(more: Sequence[str] = ()) -> Dict[str, str]:
+    """RETURNS (Dict[str, str]): Of Python and the packages that matter. more (Sequence[str]): Packages."""
     found = {"python": platform.python_version()}
-    for name in PACKAGES:
+    for name in (*PACKAGES, *more):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -2,12 +2,14 @@
 
 import time
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, Callable, ContextManager, Dict, Iterator, List, Union
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
+from texts import read_sample
 
 from spacy_bertsent import mark_aspects
 
@@ -35,7 +37,10 @@ def make_nlp(settings: Dict[str, Any], heads: Dict[str, Dict[str, Any]] = HEADS)
     RETURNS (Language): Ready.
     """
     nlp = spacy.blank("en")
-    model = {"name": settings["weights"], **settings["engine"]}
+    is_int8 = settings["engine"].get("precision") == "int8"
+    # There are no int8 weights before there is an encoder.
+    engine = {**settings["engine"], **({"precision": "fp32", "runtime": "auto"} if is_int8 else {})}
+    model = {"name": settings["weights"], **engine}
     # As many as the heads of one batch share; no text is met again while it is kept.
     cache_size = settings.get("cache_size", settings["batch_size"])
     nlp.add_pipe("bertsent_backbone", name="backbone", config={"model": model, "cache_size": cache_size})
@@ -43,7 +48,23 @@ def make_nlp(settings: Dict[str, Any], heads: Dict[str, Dict[str, Any]] = HEADS)
         rest = {key: value for key, value in config.items() if key != "factory"}
         nlp.add_pipe(config["factory"], name=name, config=rest)
     nlp.initialize(lambda: [Example.from_dict(nlp.make_doc("A text."), {})])
+    if is_int8:
+        quantise(nlp, settings)
     return nlp
+
+
+def quantise(nlp: Language, settings: Dict[str, Any]) -> None:
+    """Give a pipeline int8 weights, by texts that are not measured. settings (Dict[str, Any]): "data", "n_sample"."""
+    from spacy_bertsent.cli.quantize import quantize
+
+    texts, marked = read_sample(Path(settings["data"]), settings["n_sample"])
+    docs = [nlp.make_doc(text) for text in texts]
+    for text, aspects, _ in marked:
+        doc = mark_aspects(nlp.make_doc(text), aspects)
+        # Aspects are asked about where they have a label.
+        doc.spans["aspects"] = [Span(doc, span.start, span.end, label="positive") for span in doc.spans["aspects"]]
+        docs.append(doc)
+    quantize(nlp, docs, n=len(docs) // 2)
 
 
 class Ours:

@@ -76,11 +76,11 @@ def run(
     monkeypatch.setattr(worker, "gc", SimpleNamespace(collect=lambda: None))
     monkeypatch.setattr(script("peak"), "SIZE", 64)
 
-    def run_script(name: str, *more: str) -> Dict[str, Any]:
+    def run_script(name: str, *more: str, may_miss: bool = False) -> Dict[str, Any]:
         words: List[str] = ["--data", str(data), "--weights", str(weights), "--output", str(tmp_path), "--quick"]
         words += ["--no-peers", "--threads", "1", "--rounds", "1", "--engines", "fp32", *more]
         monkeypatch.setattr(sys, "argv", [name, *words])
-        assert not script(name).main()
+        assert not script(name).main() or may_miss
         page = (tmp_path / f"{name}.md").read_text("utf8")
         assert page.startswith(f"# Speed: {name}\n") and "A quick run" in page
         return dict(json.loads((tmp_path / f"{name}.json").read_text("utf8")))

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 import pytest
+from spacy.tokens import DocBin
 
 from .conftest import ScriptT
 
@@ -100,6 +101,44 @@ def test_fp32_is_exact(run: RunT) -> None:
         assert ours["n"] == 24 and ours["passed"] is True
         assert ours["largest"] <= 1e-5 < control["largest"]
         assert control["passed"] is None
+
+
+def test_int8_takes_its_ranges_from_a_sample(run: RunT) -> None:
+    pytest.importorskip("nncf")
+    # The vectors of an encoder that was never trained lie near each other, and their head is sharp: bf16 itself misses.
+    record = run("exactness", "--engines", "fp32", "int8", "OpenVINO bf16", may_miss=True)
+    assert record["failed"] == {}
+    rows = {(row["engine"], row["input"]): row for row in record["rows"]}
+    for name in ("texts", "pairs"):
+        assert rows["int8", name]["gate"] is None and rows["OpenVINO bf16", name]["gate"] == 5e-3
+        # Other numbers, and nearly the same ones.
+        assert rows["fp32", name]["largest"] < rows["int8", name]["largest"] < 0.1
+
+
+def test_what_speed_costs(run: RunT, script: ScriptT, weights: Path, data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("nncf")
+    nlp = script("systems.ours").make_nlp(
+        {"weights": str(weights), "engine": {"precision": "fp32"}, "batch_size": 8, "threads": 1},
+        {"aspect_sentiment": {"factory": "bertsent_aspect_sentiment", "labels": ["positive", "neutral", "negative"]}},
+    )
+    work = tmp_path / "work"
+    model = work / "runs" / "restaurants14" / "fine-tuned-seed0" / "train-0" / "model-last"
+    model.parent.mkdir(parents=True)
+    nlp.to_disk(model)
+    docs = list(script("texts")._read(data / script("texts").PAIRS[0], "semeval2014"))
+    for name in ("train", "report"):
+        path = work / "corpora" / "restaurants14" / f"{name}.spacy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        DocBin(docs=docs, store_user_data=True).to_disk(path)
+    record = run("accuracy", "--work", str(work), "--engines", "fp32", "int8")
+    assert list(record["failed"]) == ["sst2", "goemotions"]
+    fp32, int8 = record["rows"]
+    assert (fp32["engine"], fp32["n"], fp32["same"], fp32["ratio"]) == ("fp32", 24, 1.0, 1.0)
+    assert set(fp32["scores"]) == {"aspects.given.accuracy", "aspects.given.macro_f1"}
+    assert set(fp32["lost"].values()) == {0.0}
+    for name, lost in int8["lost"].items():
+        assert lost == pytest.approx(100 * (fp32["scores"][name] - int8["scores"][name]))
+    assert int8["engine"] == "int8" and int8["ratio"] > 0
 
 
 def test_missing_data_is_named(
