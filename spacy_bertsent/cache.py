@@ -2,9 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Sequence, Tuple
-
-from thinc.types import Floats1d, Floats2d
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .types import Encoded, TextInput, TokenRows, Windows
 
@@ -18,7 +16,10 @@ class VectorCache:
 
     def __init__(self, size: int):
         self.size = size
-        self._rows: OrderedDict[bytes, Tuple[Floats2d, Floats1d]] = OrderedDict()
+        # Where the vectors of a text are: in which windows, from which row on, how many.
+        self._rows: OrderedDict[bytes, Tuple[Windows, int, int]] = OrderedDict()
+        # What was read last: the next head asks for the same.
+        self._last: Tuple[Sequence[TextInput], Optional[Windows]] = ((), None)
         self._tokens: Dict[str, TokenRows] = {}
 
     def __len__(self) -> int:
@@ -31,16 +32,21 @@ class VectorCache:
         xp (module): numpy or cupy.
         RETURNS (Windows): In the order of the texts.
         """
+        last, windows = self._last
+        if windows is not None and texts == last:
+            return windows
         keys = [_hash(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts) if key not in self._rows}
-        if new:
-            self._put(list(new), encode(list(new.values())))
-        found = [self._rows[key] for key in keys]
-        for key in keys:
-            self._rows.move_to_end(key)
+        encoded = self._put(list(new), encode(list(new.values()))) if new else None
+        if encoded is not None and len(new) == len(texts):
+            windows = encoded
+        else:
+            for key in keys:
+                self._rows.move_to_end(key)
+            windows = _join([self._rows[key] for key in keys], xp)
         self._shrink()
-        rows, weights = xp.concatenate([r for r, _ in found]), xp.concatenate([w for _, w in found])
-        return Windows(rows, [len(w) for _, w in found], weights)
+        self._last = (list(texts), windows) if self.size else ((), None)
+        return windows
 
     def write(self, texts: Sequence[TextInput], windows: Windows) -> None:
         """Keep vectors that another reader needed. texts (Sequence[TextInput]), windows (Windows): Theirs."""
@@ -71,21 +77,30 @@ class VectorCache:
     def clear(self) -> None:
         """Forget everything: call it when the weights change."""
         self._rows.clear()
+        self._last = ((), None)
         self._tokens = {}
 
     def _shrink(self) -> None:
         while len(self._rows) > self.size:
             self._rows.popitem(last=False)
 
-    def _put(self, keys: Sequence[bytes], windows: Windows) -> None:
+    def _put(self, keys: Sequence[bytes], windows: Windows) -> Windows:
         start = 0
         for key, n in zip(keys, windows.lengths):
-            self._rows[key] = (windows.rows[start : start + n], windows.weights[start : start + n])
+            self._rows[key] = (windows, start, n)
             start += n
+        return windows
 
     def __getstate__(self) -> Dict[str, Any]:
         # Vectors are cheaper to compute again than to send to a worker.
-        return {"size": self.size, "_rows": OrderedDict(), "_tokens": {}}
+        return {"size": self.size, "_rows": OrderedDict(), "_last": ((), None), "_tokens": {}}
+
+
+def _join(found: Sequence[Tuple[Windows, int, int]], xp: Any) -> Windows:
+    """RETURNS (Windows): The parts of other windows, in a block of their own."""
+    rows = xp.concatenate([windows.rows[start : start + n] for windows, start, n in found])
+    weights = xp.concatenate([windows.weights[start : start + n] for windows, start, n in found])
+    return Windows(rows, [n for _, _, n in found], weights)
 
 
 def _hash(text: TextInput) -> bytes:

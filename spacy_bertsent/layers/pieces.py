@@ -52,10 +52,7 @@ class Template(NamedTuple):
     parts: List[List[int]]  # n texts + 1 runs of special ids
     part_types: List[List[int]]
     text_types: List[int]
-
-    @property
-    def n_special(self) -> int:
-        return sum(len(part) for part in self.parts)
+    n_special: int
 
 
 class PieceTokenizer:
@@ -134,6 +131,9 @@ class PieceTokenizer:
         spans: List[Offsets] = encoding.offsets if offsets else []
         (before, after), types = self._single.parts, self._single.text_types[0]
         size = self.room
+        if len(ids) <= size and not offsets:
+            row_types = [*self._single.part_types[0], *[types] * len(ids), *self._single.part_types[1]]
+            return [Row([*before, *ids, *after], row_types, max(1, len(ids)), [])]
         rows = []
         starts = _starts(len(ids), size, self.sizes.overlap)
         kept = starts[: self.sizes.max_windows or None]
@@ -230,7 +230,9 @@ def count_at_most(text: str) -> int:
 
 def _clean(text: Optional[str]) -> str:
     """Replace lone surrogates, which no UTF-8 library takes. Lengths stay, so offsets do."""
-    return _SURROGATES.sub("\ufffd", text or "")
+    if text is None or text.isascii():
+        return text or ""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def _starts(n_pieces: int, size: int, overlap: int) -> range:
@@ -260,4 +262,4 @@ def _make_template(encoding: Encoding, n_texts: int) -> Template:
                 text_types.append(type_id)
             last = here
     assert len(text_types) == n_texts
-    return Template(parts, part_types, text_types)
+    return Template(parts, part_types, text_types, sum(map(len, parts)))

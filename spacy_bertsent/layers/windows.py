@@ -50,6 +50,8 @@ def find_long_texts(reader: Model, texts: Sequence[Any], read: Windows) -> List[
     if tokenizer.sizes.max_windows == 1:
         # Only what fills its window can be cut.
         places = [i for i, weight in enumerate(read.weights[: len(texts)].tolist()) if weight >= tokenizer.room]
+    if not places:
+        return []
     long = [get_text(texts[i]) for i in places]
     nested = tokenizer([TextInput(text) for text in long], offsets=True)
     return [
