@@ -12,14 +12,24 @@ class AdamW(Optimizer):
     """Adam with decoupled weight decay on matrices only: biases and normalisation weights are not decayed.
 
     Loshchilov & Hutter (2019), https://arxiv.org/abs/1711.05101. One state per parameter, kept here as in thinc; a
-    backbone's parameters share one fused torch step.
+    backbone's parameters share one fused torch step, at `module_factor` times the learning rate.
     """
 
-    def __init__(self, learn_rate: FloatOrSeq, *, beta1: float, beta2: float, eps: float, weight_decay: float):
+    def __init__(
+        self,
+        learn_rate: FloatOrSeq,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+        weight_decay: float,
+        module_factor: float = 1.0,
+    ):
         super().__init__(
             learn_rate, L2=weight_decay, beta1=beta1, beta2=beta2, eps=eps, grad_clip=0.0,
             use_averages=False, L2_is_weight_decay=True,
         )  # fmt: skip
+        self.module_factor = module_factor
         self._torch: Dict[int, Tuple[Any, torch.optim.AdamW]] = {}
 
     def __call__(
@@ -43,7 +53,7 @@ class AdamW(Optimizer):
             known = (module, self._make(module))
             self._torch[key] = known
         for group in known[1].param_groups:
-            group["lr"] = float(self.learn_rate)
+            group["lr"] = self._get_module_rate()
         known[1].step()
 
     def _make(self, module: torch.nn.Module) -> torch.optim.AdamW:
@@ -52,7 +62,10 @@ class AdamW(Optimizer):
             {"params": [p for p in params if p.ndim > 1], "weight_decay": float(self.L2)},
             {"params": [p for p in params if p.ndim <= 1], "weight_decay": 0.0},
         ]
-        return torch.optim.AdamW(groups, lr=float(self.learn_rate), betas=(self.b1, self.b2), eps=self.eps, fused=True)
+        return torch.optim.AdamW(groups, lr=self._get_module_rate(), betas=(self.b1, self.b2), eps=self.eps, fused=True)
+
+    def _get_module_rate(self) -> float:
+        return float(self.learn_rate) * self.module_factor
 
 
 def build_adamw(
@@ -61,11 +74,14 @@ def build_adamw(
     beta2: float = 0.999,
     eps: float = 1e-8,
     weight_decay: float = 0.01,
+    module_factor: float = 1.0,
 ) -> AdamW:
     """Make an AdamW optimizer, registered as `spacy-bertsent.AdamW.v1`.
 
     learn_rate (float or schedule): Such as `warmup_linear.v1`. beta1 (float), beta2 (float): Decay of the moments.
     eps (float): Added to the root of the second moment. weight_decay (float): Times the learning rate, each step.
+    module_factor (float): The learning rate of torch modules, which is the encoder, is `learn_rate` times this. Our
+        heads have a `learn_rate_factor`; spaCy's components have none, and learn too slowly at the rate of an encoder.
     RETURNS (AdamW): A thinc optimizer.
     """
-    return AdamW(learn_rate, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay)
+    return AdamW(learn_rate, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay, module_factor=module_factor)

@@ -1,4 +1,4 @@
-"""AdamW: one fused step for the encoder, the same mathematics for thinc parameters."""
+"""AdamW: one fused step for the encoder, the same mathematics for thinc parameters, and two learning rates."""
 
 from typing import Any
 
@@ -110,3 +110,33 @@ def test_is_registered_with_schedules() -> None:
     sgd = registry.resolve({"x": config})["x"]
     assert isinstance(sgd, AdamW) and "learn_rate" in sgd.schedules
     assert sgd.averages is None and sgd.grad_clip == 0.0
+
+
+def test_modules_step_with_their_part_of_the_rate() -> None:
+    ours, theirs = make_module(), make_module()
+    sgd = build_adamw(learn_rate=warmup_linear(0.1, 1, 5), module_factor=0.1, weight_decay=0.1)
+    reference = build_adamw(learn_rate=warmup_linear(0.01, 1, 5), weight_decay=0.1)
+    for step in range(4):
+        for one, module in ((sgd, ours), (reference, theirs)):
+            set_grads(module, step)
+            one.step_module(1, module)
+            one.step_schedules()
+    assert float(sgd.learn_rate) == 10 * float(reference.learn_rate) > 0
+    for left, right in zip(ours.parameters(), theirs.parameters()):
+        torch.testing.assert_close(left, right)
+    assert not torch.equal(next(ours.parameters()), next(make_module().parameters()))
+
+
+def test_thinc_weights_step_with_the_whole_rate() -> None:
+    steps = []
+    for sgd in (build_adamw(learn_rate=0.1, module_factor=0.01), build_adamw(learn_rate=0.1)):
+        weights = numpy.ones((2, 2), dtype="f")
+        steps.append(sgd((1, "W"), weights, numpy.ones((2, 2), dtype="f"))[0])
+    numpy.testing.assert_array_equal(*steps)
+    assert (steps[0] < 0.95).all()
+
+
+def test_module_factor_is_registered() -> None:
+    block = {"@optimizers": "spacy-bertsent.AdamW.v1", "learn_rate": 0.5, "module_factor": 0.25}
+    sgd = registry.resolve({"sgd": block})["sgd"]
+    assert (sgd.module_factor, float(sgd.learn_rate), sgd.grad_clip) == (0.25, 0.5, 0.0)
