@@ -25,7 +25,8 @@ def build_backbone(
     precision (str): "auto" (bf16 where the hardware has it), "fp32", "bf16", "fp16" (CUDA only), or "int8": with the
         weights that `python -m spacy bertsent quantize` has made.
     runtime (str): "auto" (torch, or OpenVINO for int8), "openvino" (on the CPU, for prediction), and in torch: "packed"
-        (only encoders of BERT's make) or "module" (the encoder's own code).
+        (only encoders of BERT's make), "compiled" (the same by torch.compile, for a GPU: the first texts take a minute)
+        or "module" (the encoder's own code).
     window (int): Most wordpieces of a window, 0 for the model's own limit. Longer texts are read in windows.
     overlap (int): Wordpieces that neighbouring windows share.
     max_windows (int): Most windows of a text, 0 for all; what follows them is not read.

@@ -9,9 +9,10 @@ import torch
 from .batching import batch_by_length, cut_by_length
 from .families import EncoderParts, find_parts
 from .hf import HFEncoder
-from .packed import LayerWeights, cast_weights, embed, run_layers
+from .packed import FinishT, LayerWeights, cast_weights, embed, finish_layer, run_layers
 from .packing import Packing, pack_rows
 from .pieces import Row
+from .varlen import has_varlen
 
 BackpropT = Callable[[Sequence[torch.Tensor]], None]
 
@@ -24,14 +25,19 @@ class Engine:
 
     encoder (HFEncoder): Whose weights are used; its module may be trained between calls.
     dtype (torch.dtype): What products are computed in. packed (bool): False keeps to the module's own forward pass.
+    compiled (bool): Let torch compile what follows the attention, at the first prediction.
     """
 
-    def __init__(self, encoder: HFEncoder, dtype: torch.dtype, *, packed: bool = True):
+    def __init__(self, encoder: HFEncoder, dtype: torch.dtype, *, packed: bool = True, compiled: bool = False):
         self.encoder = encoder
         self.module = encoder.module
         self.dtype = dtype
         self.parts: Optional[EncoderParts] = find_parts(encoder.module) if packed else None
         self._params = list(encoder.module.parameters())
+        self._varlen = has_varlen(self.device, dtype)
+        self._compiled = compiled
+        # Rows and pieces are never the same number twice.
+        self._finish: FinishT = torch.compile(finish_layer, dynamic=True) if compiled else finish_layer
         self._cast: Optional[List[LayerWeights]] = None
         self._state: Tuple[Any, ...] = ()
         self._word_grad: Optional[torch.Tensor] = None
@@ -46,6 +52,8 @@ class Engine:
         family = str(self.encoder.config.get("model_type"))
         runs = "packed" if self.parts is not None else "padded"
         why = f"{family} is of BERT's make" if self.parts is not None else f"{family} runs in its own module"
+        if self.parts is not None:
+            why += ", attention by varlen_attn" * self._varlen + ", layers compiled" * self._compiled
         return {
             "runtime": "torch",
             "runs": runs,
@@ -69,9 +77,10 @@ class Engine:
         with torch.inference_mode():
             if self.parts is None:
                 return self._run_module(rows, tokens)
-            packing = self._pack(rows)
+            packing = self._pack(rows, grouped=not self._varlen)
             x = embed(self.parts, packing, self.parts.words(packing.ids))
-            return run_layers(self.parts, self._get_weights(), packing, x, tokens=tokens, fused=True)
+            weights, finish = self._get_weights(), self._finish
+            return run_layers(self.parts, weights, packing, x, tokens=tokens, fused=True, finish=finish)
 
     def begin_update(self, batches: Sequence[Sequence[Row]], *, tokens: bool) -> Tuple[List[torch.Tensor], BackpropT]:
         """Run rows in training mode.
@@ -98,7 +107,9 @@ class Engine:
     def _run_packed(
         self, parts: EncoderParts, batches: Sequence[Sequence[Row]], tokens: bool
     ) -> Tuple[List[torch.Tensor], Callable[[], None]]:
-        packings = [self._pack(rows) for rows in batches]
+        # Its kernel knows no dropout.
+        grouped = not self._varlen or any(layer.attention_dropout for layer in parts.layers)
+        packings = [self._pack(rows, grouped=grouped) for rows in batches]
         weights = cast_weights(parts, self.dtype)
         table = parts.words.weight
         # The gradient of a table of words is nearly all zeros: only the rows of words that occur are made.
@@ -117,9 +128,9 @@ class Engine:
 
         return outputs, finish
 
-    def _pack(self, rows: Sequence[Row]) -> Packing:
+    def _pack(self, rows: Sequence[Row], *, grouped: bool) -> Packing:
         assert self.parts is not None
-        return pack_rows(rows, first_position=self.parts.first_position, device=self.device)
+        return pack_rows(rows, first_position=self.parts.first_position, device=self.device, grouped=grouped)
 
     def _get_weights(self) -> List[LayerWeights]:
         assert self.parts is not None

@@ -1,7 +1,7 @@
 """The forward pass of BERT's family over packed rows."""
 
 import math
-from typing import Any, List, NamedTuple, Optional, Tuple, cast
+from typing import Any, Callable, List, NamedTuple, Optional, Tuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +10,7 @@ from torch.nn import LayerNorm
 from .dropout import drop_values
 from .families import EncoderParts, LayerParts
 from .packing import Group, Packing
+from .varlen import attend_varlen
 
 
 class LayerWeights(NamedTuple):
@@ -44,8 +45,32 @@ def embed(parts: EncoderParts, packing: Packing, words: torch.Tensor) -> torch.T
     return cast(torch.Tensor, parts.dropout(parts.norm(words + F.embedding(packing.positions, parts.positions.weight))))
 
 
+FinishT = Callable[[LayerParts, LayerWeights, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def finish_layer(layer: LayerParts, weights: LayerWeights, x: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
+    """Compute all of a layer that follows its attention.
+
+    x (torch.Tensor): (rows or pieces, width) float32, what came in. attended (torch.Tensor): The same shape.
+    RETURNS (torch.Tensor): The same shape, float32.
+    """
+    y = F.linear(attended, *weights.output)
+    if layer.output_dropout is not None:
+        y = layer.output_dropout(y)
+    x = _normalise(layer.output_norm, x, y)
+    y = F.linear(layer.activation(F.linear(x.to(weights.up[0].dtype), *weights.up)), *weights.down)
+    return _normalise(layer.norm, x, layer.down_dropout(y))
+
+
 def run_layers(
-    parts: EncoderParts, weights: List[LayerWeights], packing: Packing, x: torch.Tensor, *, tokens: bool, fused: bool
+    parts: EncoderParts,
+    weights: List[LayerWeights],
+    packing: Packing,
+    x: torch.Tensor,
+    *,
+    tokens: bool,
+    fused: bool,
+    finish: FinishT = finish_layer,
 ) -> torch.Tensor:
     """Run all layers.
 
@@ -56,33 +81,15 @@ def run_layers(
     parts (EncoderParts): The encoder. weights (List[LayerWeights]): From `cast_weights`.
     packing (Packing): The rows. x (torch.Tensor): (pieces, width), from `embed`.
     tokens (bool): Give all pieces, not [CLS] alone. fused (bool): Use torch's fused attention.
+    finish (Callable): `finish_layer`, or what it was compiled to.
     RETURNS (torch.Tensor): (pieces, width) float32, or (rows, width).
     """
     for i, (layer, matrices) in enumerate(zip(parts.layers, weights)):
         cls_only = not tokens and i == len(weights) - 1
-        x = _run_layer(layer, matrices, packing, x, parts.n_heads, cls_only, fused)
+        qkv = F.linear(x.to(matrices.attend[0].dtype), *matrices.attend)
+        attended = _attend(layer, qkv, packing, parts.n_heads, cls_only, fused)
+        x = finish(layer, matrices, x[packing.starts] if cls_only else x, attended)
     return x.float()
-
-
-def _run_layer(
-    layer: LayerParts,
-    weights: LayerWeights,
-    packing: Packing,
-    x: torch.Tensor,
-    n_heads: int,
-    cls_only: bool,
-    fused: bool,
-) -> torch.Tensor:
-    dtype = weights.attend[0].dtype
-    attended = _attend(layer, F.linear(x.to(dtype), *weights.attend), packing, n_heads, cls_only, fused)
-    if cls_only:
-        x = x[packing.starts]
-    y = F.linear(attended, *weights.output)
-    if layer.output_dropout is not None:
-        y = layer.output_dropout(y)
-    x = _normalise(layer.output_norm, x, y)
-    y = F.linear(layer.activation(F.linear(x.to(dtype), *weights.up)), *weights.down)
-    return _normalise(layer.norm, x, layer.down_dropout(y))
 
 
 def _normalise(norm: LayerNorm, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -94,6 +101,8 @@ def _attend(
     layer: LayerParts, qkv: torch.Tensor, packing: Packing, n_heads: int, cls_only: bool, fused: bool
 ) -> torch.Tensor:
     """RETURNS (torch.Tensor): (pieces, width), or (rows, width)."""
+    if packing.offsets is not None:
+        return attend_varlen(qkv, packing, n_heads, cls_only=cls_only)
     width = qkv.shape[1] // 3
     padded = qkv if packing.pad is None else _Pad.apply(qkv, packing.pad, packing.unpad)
     outputs = []

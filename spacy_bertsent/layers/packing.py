@@ -32,6 +32,8 @@ class Packing(NamedTuple):
     groups (List[Group]): How attention sees them.
     pad (Optional[torch.Tensor]): (padded pieces,) where each padded piece comes from. None where nothing is padded.
     unpad (Optional[torch.Tensor]): (pieces,) where each piece went.
+    offsets (Optional[torch.Tensor]): (rows + 1,) int32, where each row starts, and the end; where there are no groups.
+    longest (int): Pieces of the longest row.
     """
 
     ids: torch.Tensor
@@ -41,16 +43,24 @@ class Packing(NamedTuple):
     groups: List[Group]
     pad: Optional[torch.Tensor]
     unpad: Optional[torch.Tensor]
+    offsets: Optional[torch.Tensor] = None
+    longest: int = 0
 
 
 def pack_rows(
-    rows: Sequence[Row], *, first_position: int = 0, device: Any = "cpu", alignment: int = ALIGNMENT
+    rows: Sequence[Row],
+    *,
+    first_position: int = 0,
+    device: Any = "cpu",
+    alignment: int = ALIGNMENT,
+    grouped: bool = True,
 ) -> Packing:
     """Lay rows end to end.
 
     rows (Sequence[Row]): At least one; best sorted by length, since neighbours attend together.
     first_position (int): Index of a row's first position. device (torch.device): Where the tensors go.
-    alignment (int): Attention is padded to multiples of it.
+    alignment (int): Attention is padded to multiples of it. grouped (bool): False leaves the groups out, for attention
+        that needs only to know where rows start.
     RETURNS (Packing): In the order of the rows.
     """
     lengths = numpy.asarray([len(row.ids) for row in rows], dtype="int64")
@@ -60,6 +70,14 @@ def pack_rows(
     ids = numpy.fromiter(chain.from_iterable([row.ids for row in rows]), dtype="int64", count=n)
     types = numpy.fromiter(chain.from_iterable([row.types for row in rows]), dtype="int64", count=n)
     positions = numpy.arange(n) - numpy.repeat(starts, lengths) + first_position
+
+    def put(array: Any) -> torch.Tensor:
+        return torch.from_numpy(array).to(device)
+
+    if not grouped:
+        offsets = put(numpy.concatenate([[0], ends]).astype("int32"))
+        longest = int(lengths.max())
+        return Packing(put(ids), put(types), put(positions), put(starts), [], None, None, offsets, longest)
     widths = -(-lengths // alignment) * alignment
     cuts = numpy.flatnonzero(numpy.diff(widths)) + 1
     groups: List[Group] = []
@@ -76,10 +94,6 @@ def pack_rows(
         groups.append(Group(size, int(last - first), width, mask))
         size += real.size
     exact = size == len(ids)
-
-    def put(array: Any) -> torch.Tensor:
-        return torch.from_numpy(array).to(device)
-
     return Packing(
         put(ids), put(types), put(positions), put(starts), groups,
         None if exact else put(numpy.concatenate(pad)), None if exact else put(numpy.concatenate(unpad)),

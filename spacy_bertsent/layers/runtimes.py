@@ -10,7 +10,7 @@ from .hf import HFEncoder
 from .openvino.engine import OpenVINOEngine
 from .openvino.graph import get_form
 
-RUNTIMES = ("auto", "packed", "module", "openvino")
+RUNTIMES = ("auto", "packed", "compiled", "module", "openvino")
 INT8 = "int8"
 
 
@@ -36,8 +36,8 @@ def make_engine(encoder: HFEncoder, *, runtime: str, precision: str, dtype: torc
         if device.type != "cpu":
             raise ValueError(Errors.BS126.format(device=device))
         return OpenVINOEngine(encoder, dtype, int8=is_int8, activation=activation)
-    engine = Engine(encoder, dtype, packed=runtime != "module")
-    if runtime == "packed" and engine.parts is None:
+    engine = Engine(encoder, dtype, packed=runtime != "module", compiled=runtime == "compiled")
+    if runtime in ("packed", "compiled") and engine.parts is None:
         family = encoder.config.get("model_type")
         raise ValueError(Errors.BS122.format(runtime=runtime, family=family, activation="any activation"))
     return engine

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import List
 
@@ -39,6 +40,19 @@ def test_packed_and_padded_are_one(any_weights: Path, tokens: bool) -> None:
         engine.clear_gradients()
     for a, b in zip(*grads):
         torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own modules, when they are imported
+def test_compiled_layers_give_the_same(weights: Path) -> None:
+    encoder = load(weights)
+    rows = get_rows(encoder)
+    engine = Engine(encoder, torch.float32, compiled=True)
+    assert "layers compiled" in engine.describe()["why"]
+    for tokens in (False, True):
+        for part in (rows, rows[:3]):
+            want = Engine(encoder, torch.float32).predict(part, tokens=tokens)
+            torch.testing.assert_close(engine.predict(part, tokens=tokens), want, atol=1e-5, rtol=0)
 
 
 def make_albert(encoder: HFEncoder) -> HFEncoder:

@@ -57,13 +57,13 @@ def test_other_families(weights: Path) -> None:
     settings = {"precision": "fp32", "dtype": torch.float32, "device": CPU}
     for runtime in ("auto", "module"):
         assert make_engine(albert, runtime=runtime, **settings).describe()["runs"] == "padded"  # type: ignore[arg-type]
-    for runtime in ("packed", "openvino"):
+    for runtime in ("packed", "compiled", "openvino"):
         with pytest.raises(ValueError, match=f'BS122.*albert.*runtime = "{runtime}"'):
             make_engine(albert, runtime=runtime, **settings)  # type: ignore[arg-type]
 
 
 def test_runtime_must_be_known() -> None:
-    with pytest.raises(ValueError, match="BS016.*runtime = 'onnx'.*auto, packed, module, openvino"):
+    with pytest.raises(ValueError, match="BS016.*runtime = 'onnx'.*auto, packed, compiled, module, openvino"):
         EncoderShim(None, precision="fp32", runtime="onnx")
 
 
