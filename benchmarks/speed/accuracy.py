@@ -110,7 +110,8 @@ def make_rows(
     dataset (DataSet): Of the suite. pipelines (Dict[str, Trained]): By engine. gold (Sequence[Doc]): The texts.
     rounds (int): How often each is timed, after a round that warms up.
     RETURNS (List[Dict[str, Any]]): "dataset", "engine", "scores", "lost" (points, against fp32, by measure), "same"
-        (share of the labels), "per_second", "ratio" to fp32 with "ratios" (quartiles).
+        (share of the labels), "largest" (difference of a probability), "per_second", "ratio" to fp32 with "ratios"
+        (quartiles).
     """
     seconds: Dict[str, List[float]] = {engine: [] for engine in pipelines}
     for i in range(rounds + 1):
@@ -123,7 +124,7 @@ def make_rows(
     for engine, trained in pipelines.items():
         scores = {x: get_measure(reports[engine], x) for x in dataset.measures if x in TITLES}
         before = {x: get_measure(reports[REFERENCE], x) for x in scores}
-        agreements = compare_runs(pipelines[REFERENCE].predictions, trained.predictions).values()
+        agreements = list(compare_runs(pipelines[REFERENCE].predictions, trained.predictions).values())
         taken = numpy.asarray(seconds[engine])
         ratio, ratios = get_quartiles(base / taken)
         rows.append(
@@ -131,6 +132,7 @@ def make_rows(
                 "dataset": dataset.name, "title": dataset.title, "engine": engine, "n": len(gold), "scores": scores,
                 "lost": {x: 100 * ((before[x] or 0.0) - (scores[x] or 0.0)) for x in scores},
                 "same": sum(x.same for x in agreements) / sum(x.items for x in agreements),
+                "largest": max(x.largest for x in agreements),
                 "per_second": len(gold) / float(numpy.median(taken)), "ratio": ratio, "ratios": ratios,
             }
         )  # fmt: skip
@@ -152,8 +154,8 @@ def make_page(record: Dict[str, Any]) -> List[str]:
     """RETURNS (List[str]): The page in Markdown."""
     lines = [
         "Trained pipelines (seed 0 of the benchmark) with each engine. *Lost*: points of the score, against fp32.",
-        "*Same*: share of the labels that are those of fp32. Speed: documents a second of the whole pipeline, behind",
-        "spaCy's tokenizer; the ratio is the median of the ratios within each round.",
+        "*Same*: share of the labels that are those of fp32; *largest*: difference of a probability. Speed: documents a",
+        "second of the whole pipeline, behind spaCy's tokenizer; the ratio is the median of the ratios within each round.",
         "",
     ]
     for name in dict.fromkeys(row["dataset"] for row in record["rows"]):
@@ -164,7 +166,7 @@ def make_page(record: Dict[str, Any]) -> List[str]:
             head += [f"{TITLES[measure]} (%)", "lost"]
         lines += [f"## {mine[0]['title']} (n = {mine[0]['n']})", ""]
         lines += make_table(
-            [*head, "same", "documents/s", "× fp32", "quartiles"],
+            [*head, "same", "largest", "documents/s", "× fp32", "quartiles"],
             [
                 [
                     row["engine"],
@@ -173,7 +175,7 @@ def make_page(record: Dict[str, Any]) -> List[str]:
                         for x in measures
                         for cell in (number(100 * row["scores"][x], 1), number(row["lost"][x], 1))
                     ),
-                    f"{row['same']:.1%}", number(row["per_second"]), number(row["ratio"], 2), span(row["ratios"], 2),
+                    f"{row['same']:.1%}", f"{row['largest']:.1e}", number(row["per_second"]), number(row["ratio"], 2), span(row["ratios"], 2),
                 ]
                 for row in mine
             ],
