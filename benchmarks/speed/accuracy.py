@@ -154,8 +154,9 @@ def make_page(record: Dict[str, Any]) -> List[str]:
     """RETURNS (List[str]): The page in Markdown."""
     lines = [
         "Trained pipelines (seed 0 of the benchmark) with each engine. *Lost*: points of the score, against fp32.",
-        "*Same*: share of the labels that are those of fp32; *largest*: difference of a probability. Speed: documents a",
-        "second of the whole pipeline, behind spaCy's tokenizer; the ratio is the median of the ratios within each round.",
+        "*Same*: share of the labels that are those of fp32; *largest*: difference of a probability. Speed:",
+        "documents a second of the whole pipeline, behind spaCy's tokenizer; the ratio is the median of the ratios",
+        "within each round.",
         "",
     ]
     for name in dict.fromkeys(row["dataset"] for row in record["rows"]):
@@ -175,7 +176,8 @@ def make_page(record: Dict[str, Any]) -> List[str]:
                         for x in measures
                         for cell in (number(100 * row["scores"][x], 1), number(row["lost"][x], 1))
                     ),
-                    f"{row['same']:.1%}", f"{row['largest']:.1e}", number(row["per_second"]), number(row["ratio"], 2), span(row["ratios"], 2),
+                    f"{row['same']:.1%}", f"{row['largest']:.1e}", number(row["per_second"]),
+                    number(row["ratio"], 2), span(row["ratios"], 2),
                 ]
                 for row in mine
             ],
