@@ -4,12 +4,13 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy
 from spacy.tokens import Doc
-from thinc.api import Ops
+from thinc.api import Model, Ops
 from thinc.types import Floats2d, Floats3d
 
 from ..sentences import get_sentences, widen_to_sentences
 from ..texts import get_text
 from ..types import AspectQuery, AspectRows, Offsets, TextInput, TokenRows
+from .pieces import PieceTokenizer, count_at_most
 
 # Gives the last layer of texts: (texts, is_train) -> one for each, and the callback that takes their gradients.
 ReadT = Callable[[Sequence[TextInput], bool], Tuple[List[TokenRows], Callable[[List[Floats3d]], None]]]
@@ -83,6 +84,21 @@ def choose_window(offsets: Sequence[Sequence[Offsets]], focus: Offsets) -> int:
             gaps = numpy.maximum(focus[0] - spans[own, 1], spans[own, 0] - focus[1])
             ranks.append((0, -int(gaps.min(initial=2**31))))
     return max(range(len(ranks)), key=ranks.__getitem__)
+
+
+def find_cut_spans(encoder: Model, queries: Sequence[AspectQuery]) -> List[bool]:
+    """Tell of which aspects a part of the document is not read with them: it does not fit one window.
+
+    encoder (Model): The encoder, with weights. queries (Sequence[AspectQuery]): The aspects.
+    RETURNS (List[bool]): One for each aspect.
+    """
+    shim: Any = encoder.shims[0]
+    tokenizer: PieceTokenizer = shim.encoder.tokenizer
+    texts = [get_text(query.doc) for query in queries]
+    doubtful = [text for text in dict.fromkeys(texts) if count_at_most(text) > tokenizer.room]
+    rows = tokenizer([TextInput(text) for text in doubtful])
+    cut = {text for text, windows in zip(doubtful, rows) if len(windows) > 1 or windows[-1].cut}
+    return [text in cut for text in texts]
 
 
 def _gather(

@@ -32,7 +32,7 @@ def pair_encoder(
 
 def span_encoder(encoder: EncoderT) -> Model[List[AspectQuery], AspectRows]:
     """Make a reader of the documents around aspects with an encoder of its own. encoder (EncoderT): Owned by it."""
-    attrs = {"pieces": True}
+    attrs = {"pieces": True, "find_cut": find_cut_queries}
     return Model("span_encoder", forward_spans, init=init, layers=[encoder], attrs=attrs, dims={"nO": None})
 
 
@@ -93,8 +93,10 @@ def _read_tokens(model: Model, texts: Sequence[TextInput], is_train: bool) -> An
     return cast(Encoded, encoded).tokens or [], lambda d_rows: bp_encoded((None, d_rows))
 
 
-def find_cut_queries(model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery]) -> List[bool]:
+def find_cut_queries(model: Model[List[AspectQuery], Any], queries: Sequence[AspectQuery]) -> List[bool]:
     """Tell of which aspects a part of the context was not read. See `listeners.find_cut_queries`."""
+    if "pairs" not in model.attrs:
+        return aspect_rows.find_cut_spans(model.layers[0], queries)
     return find_cut(model.layers[0], queries, model.attrs["pairs"])
 
 

@@ -77,7 +77,9 @@ def make_span_listener(upstream: str) -> Model[List[AspectQuery], AspectRows]:
     upstream (str): Name of the backbone component, "*" for any.
     RETURNS (Model[List[AspectQuery], AspectRows]): One sequence for each aspect.
     """
-    return _make_listener("span_listener", forward_spans, upstream, {"listens": "spans", "pieces": True})
+    return _make_listener(
+        "span_listener", forward_spans, upstream, {"listens": "spans", "pieces": True, "find_cut": find_cut_queries}
+    )
 
 
 def _make_listener(name: str, forward: Callable, upstream: str, attrs: Dict[str, Any]) -> Model:
@@ -122,10 +124,13 @@ def _read_tokens(model: Model, texts: Sequence[TextInput], is_train: bool) -> An
     return model.attrs["link"].get(model).read_tokens(model, texts, is_train)
 
 
-def find_cut_queries(model: Model[List[AspectQuery], Windows], queries: Sequence[AspectQuery]) -> List[bool]:
+def find_cut_queries(model: Model[List[AspectQuery], Any], queries: Sequence[AspectQuery]) -> List[bool]:
     """Tell of which aspects a part of the context was not read.
 
-    model (Model): A pair listener. queries (Sequence[AspectQuery]): The aspects. RETURNS (List[bool]): One an aspect.
+    model (Model): A listener for pairs or spans. queries (Sequence[AspectQuery]): The aspects.
+    RETURNS (List[bool]): One for each.
     """
-    upstream = model.attrs["link"].get(model)
-    return find_cut(upstream.model, queries, model.attrs["pairs"])
+    encoder = model.attrs["link"].get(model).model
+    if model.attrs["listens"] == "spans":
+        return aspect_rows.find_cut_spans(encoder, queries)
+    return find_cut(encoder, queries, model.attrs["pairs"])

@@ -121,6 +121,16 @@ def test_overfits_and_survives_disk_and_bytes(trained: Language, tmp_path: Path)
     check_storing(trained, tmp_path, texts)
 
 
+def test_aspects_of_a_document_in_several_windows_are_marked(weights: Path) -> None:
+    nlp = make(weights, "span", backbone={"model": {"window": 16, "overlap": 4}})
+    assert [aspect.cut for aspect in nlp(TEXTS[0])._.aspects] == [False, False]
+    assert [aspect.cut for aspect in nlp(LONG_ROW[0])._.aspects] == [True, True]
+    nlp.replace_listeners("backbone", "aspect_sentiment", ["model.tok2vec"])
+    assert [aspect.cut for doc in nlp.pipe([LONG_ROW[0], TEXTS[0]]) for aspect in doc._.aspects] == [True] * 2 + [
+        False
+    ] * 2
+
+
 def test_results_do_not_depend_on_batches_or_processes(trained: Language, name: str) -> None:
     if name in KINDS:
         check_batches(trained)
