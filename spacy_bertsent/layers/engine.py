@@ -14,6 +14,8 @@ from .packing import Packing, pack_rows
 from .pieces import Row
 from .varlen import has_varlen
 
+# Most pieces of a packed pass on the CPU: what larger ones give on the way does not stay in its caches.
+CPU_PIECES = 1024
 BackpropT = Callable[[Sequence[torch.Tensor]], None]
 
 
@@ -64,7 +66,9 @@ class Engine:
 
     def make_batches(self, lengths: Sequence[int], max_pieces: int) -> List[List[int]]:
         """RETURNS (List[List[int]]): Indices of the rows of each pass, shortest first."""
-        return (batch_by_length if self.parts is None else cut_by_length)(lengths, max_pieces)
+        if self.parts is None:
+            return batch_by_length(lengths, max_pieces)
+        return cut_by_length(lengths, min(max_pieces, CPU_PIECES) if self.device.type == "cpu" else max_pieces)
 
     def predict(self, rows: Sequence[Row], *, tokens: bool) -> torch.Tensor:
         """Run rows without gradients.

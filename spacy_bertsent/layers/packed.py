@@ -93,8 +93,10 @@ def run_layers(
 
 
 def _normalise(norm: LayerNorm, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    # The residual stream stays in float32: in bfloat16 it would lose four times as much as the products do.
-    return F.layer_norm(x + y, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
+    # The residual stream stays in float32: in bfloat16 it would lose four times as much as the products do. Nobody else
+    # has seen `y`: to add in place takes three quarters of the time.
+    total = x + y if torch.is_grad_enabled() else y.float().add_(x)
+    return F.layer_norm(total, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
 def _attend(

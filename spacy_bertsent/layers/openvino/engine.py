@@ -6,15 +6,13 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import torch
 
-from ..engine import Engine
+from ..engine import CPU_PIECES, Engine
 from ..hf import HFEncoder
 from ..pieces import Row
 from .arrays import read_arrays
 from .graph import build_graph, pad_rows
 from .packages import get_core
 
-# Most pieces of a pass. In larger ones, rows of more different lengths attend together.
-MAX_PIECES = 1024
 # OpenVINO's fused attention takes twice as long as plain products where rows are short, as sentences are.
 FUSED_FROM = 256
 # An internal setting: a version that does not know it fuses all attention.
@@ -47,7 +45,9 @@ class OpenVINOEngine(Engine):
         }  # fmt: skip
 
     def make_batches(self, lengths: Sequence[int], max_pieces: int) -> List[List[int]]:
-        return super().make_batches(lengths, min(max_pieces, MAX_PIECES))
+        # Without its other weights, the module is on no device. In larger passes, rows of more different lengths attend
+        # together, too.
+        return super().make_batches(lengths, min(max_pieces, CPU_PIECES))
 
     def predict(self, rows: Sequence[Row], *, tokens: bool) -> torch.Tensor:
         assert self.parts is not None
