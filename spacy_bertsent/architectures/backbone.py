@@ -30,8 +30,8 @@ def build_backbone(
     window (int): Most wordpieces of a window, 0 for the model's own limit. Longer texts are read in windows.
     overlap (int): Wordpieces that neighbouring windows share.
     max_windows (int): Most windows of a text, 0 for all; what follows them is not read.
-    max_pieces (int): Most wordpieces of one forward pass, padding included. Packed rows on the CPU: 1024 at most, which is
-        faster.
+    max_pieces (int): Most wordpieces of one forward pass, padding included. On the CPU, without padding, never
+        more than 1024: that is faster.
     trainable_layers (int): Layers that are trained, counted from the top; the embeddings and the others stay as they
         are. -1 trains all of it.
     transformer_config (Optional[Dict[str, Any]]): Settings of the model, such as {"hidden_dropout_prob": 0.2}.
