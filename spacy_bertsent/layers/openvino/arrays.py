@@ -50,7 +50,7 @@ def get_int8_layout(parts: EncoderParts) -> Dict[str, Expected]:
     """Tell what int8 weights of an encoder consist of.
 
     Of each product: "weight" in int8, "scale" of each of its rows, "bias", "smooth", which its input is multiplied by
-    (Xiao et al. 2023), and "range" of what comes then: least, greatest, number of steps.
+    (Xiao et al. 2023), "shift", which is added then, and "range" of what comes of it: least, greatest, number of steps.
 
     parts (EncoderParts): The encoder; its weights are not read.
     RETURNS (Dict[str, Expected]): Shape and type of each array. Tables are kept in float16.
@@ -66,7 +66,7 @@ def get_int8_layout(parts: EncoderParts) -> Dict[str, Expected]:
         shapes = {name: tuple(getattr(layer, name).weight.shape) for name in PRODUCTS[1:]}
         shapes[PRODUCTS[0]] = (3 * layer.query.weight.shape[0], layer.query.weight.shape[1])
         for name, (n_out, n_in) in shapes.items():
-            sizes = {"scale": n_out, "bias": n_out, "smooth": n_in, "range": 3}
+            sizes = {"scale": n_out, "bias": n_out, "smooth": n_in, "shift": n_in, "range": 3}
             layout[f"layers.{i}.{name}.weight"] = Expected((n_out, n_in), "int8")
             layout.update({f"layers.{i}.{name}.{key}": Expected((n,), "float32") for key, n in sizes.items()})
     for name, norm in norms.items():

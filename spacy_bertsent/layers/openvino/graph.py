@@ -178,6 +178,8 @@ class _Builder:
         # Of three dimensions: with two, OpenVINO does not join it to the product before, and takes six times as long.
         x = self.op.unsqueeze(x, self._ints(0))
         x = self.op.multiply(x, self._constant(self.arrays[f"{name}.smooth"][None, None]))
+        if self.arrays[f"{name}.shift"].any():
+            x = self.op.add(x, self._constant(self.arrays[f"{name}.shift"][None, None]))
         ends = [self._constant(numpy.float32(value)) for value in (low, high)]
         return self.op.fake_quantize(x, *ends, *ends, int(steps))
 

@@ -12,6 +12,7 @@ from ..families import EncoderParts
 from ..hf import HFEncoder
 from ..pieces import Row
 from .arrays import NORMS, PRODUCTS, TABLES, ArraysT, check_int8, read_arrays
+from .fitting import fit_arrays, record_inputs
 from .graph import build_graph, get_form, pad_rows
 from .packages import import_nncf
 
@@ -27,7 +28,9 @@ def quantise_encoder(encoder: HFEncoder, rows: Sequence[Row]) -> ArraysT:
     RAISES (ValueError): BS122 if it is of a family that has none. ImportError: BS120 if NNCF is not installed.
     """
     parts, activation = get_form(encoder)
-    return quantise(parts, make_sample(rows), activation=activation)
+    sample = make_sample(rows)
+    arrays = quantise(parts, sample, activation=activation)
+    return fit_arrays(arrays, read_arrays(parts), record_inputs(encoder, sample))
 
 
 @contextlib.contextmanager
@@ -113,6 +116,7 @@ def _read_product(node: Any) -> Dict[str, numpy.ndarray]:
         "scale": _read_constant(scaled, 1).ravel(),
         "bias": _read_constant(after.get_node(), 1).ravel(),
         "smooth": smooth,
+        "shift": numpy.zeros_like(smooth),
         "range": numpy.asarray([*ends[:2], steps], dtype="float32"),
     }
 
