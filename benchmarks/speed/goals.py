@@ -111,7 +111,7 @@ def _list_prediction(records: RecordsT) -> List[Row]:
     for engine in engines:
         found = find_row(record, f"ours {engine}, polarity + emotions", "texts") or {}
         share = found.get("forward_share")
-        rows.append(make_row(surface, f"{engine}, share of its own forward time", 0.85, share, show=percent))
+        rows.append(make_row(surface, f"{engine}, share of its own forward time", 0.85, share, show=_share))
         rows.append(make_row(surface, f"{engine}, computed over real pieces", 1.05, found.get("padding"), at_most=True))
     for engine in engines:
         ratio = get_ratio(record, "texts", f"ours {engine}, polarity", f"ours {engine}, three heads")
@@ -171,7 +171,7 @@ def _list_training(records: RecordsT) -> List[Row]:
 
 
 def _list_scale(record: Optional[Dict[str, Any]]) -> List[Row]:
-    n = record["n"] if record else 0
+    n = record["n"] if record else 10**6
     growth = record["memory"]["growth"] if record else None
     times = [row["recent"] for row in record["rows"] if row["n"] >= 1000] if record else []
     moved = max(abs(x / times[0] - 1) for x in times) if len(times) > 1 else None
@@ -183,7 +183,7 @@ def _list_scale(record: Optional[Dict[str, Any]]) -> List[Row]:
         0.05,
         moved,
         at_most=True,
-        show=percent,
+        show=_share,
         note=note,
     )
     # A short stream decides nothing.
@@ -217,3 +217,7 @@ def make_page(rows: Sequence[Row]) -> List[str]:
 
 def _times(x: float) -> str:
     return f"{number(x, 1)} ×"
+
+
+def _share(x: float) -> str:
+    return f"{x:.1%}"
