@@ -76,7 +76,7 @@ def test_short_stream_decides_nothing(script: ScriptT) -> None:
         rows = script("goals").make_rows({"scale": {**stream, "n": n}})
         memory, cost = find(rows, "growth over"), find(rows, "time a document")
         assert memory.passed is passed and cost.passed is passed
-        assert memory.shown == "3.00" and cost.shown == "4%"
+        assert memory.shown == "3.00" and cost.shown == "4.0%"
 
 
 def test_page_of_what_is_there(script: ScriptT, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
