@@ -32,8 +32,8 @@ HEADS: Dict[str, Dict[str, Any]] = {
 def make_nlp(settings: Dict[str, Any], heads: Dict[str, Dict[str, Any]] = HEADS) -> Language:
     """Make a pipeline with all heads, not trained: what they say does not matter for their speed.
 
-    settings (Dict[str, Any]): "weights" (a directory), "engine" (settings of the backbone's model), "cache_size"; for int8
-        what `quantise` needs.
+    settings (Dict[str, Any]): "weights" (a directory), "engine" (settings of the backbone's model), "cache_size"; for
+        int8 what `quantise` needs.
     heads (Dict[str, Dict[str, Any]]): Settings of each, with its factory.
     RETURNS (Language): Ready.
     """
