@@ -220,4 +220,4 @@ def _times(x: float) -> str:
 
 
 def _share(x: float) -> str:
-    return f"{x:.1%}"
+    return percent(x, 1)

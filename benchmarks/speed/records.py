@@ -88,6 +88,6 @@ def span(values: Optional[Sequence[float]], digits: int = 0) -> str:
     return "–" if values is None else f"{number(values[0], digits)} to {number(values[1], digits)}"
 
 
-def percent(share: Optional[float]) -> str:
-    """RETURNS (str): A share in per cent, "–" for None."""
-    return "–" if share is None else f"{share:.0%}"
+def percent(share: Optional[float], digits: int = 0) -> str:
+    """RETURNS (str): A share in per cent with so many digits after the point, "–" for None."""
+    return "–" if share is None else f"{share:.{digits}%}"

@@ -10,6 +10,7 @@ from thinc.types import Floats2d, Floats3d
 from ..sentences import get_sentences, widen_to_sentences
 from ..texts import get_text
 from ..types import AspectQuery, AspectRows, Offsets, TextInput, TokenRows
+from .pairs import find_cut
 from .pieces import PieceTokenizer, count_at_most
 
 # Gives the last layer of texts: (texts, is_train) -> one for each, and the callback that takes their gradients.
@@ -84,6 +85,17 @@ def choose_window(offsets: Sequence[Sequence[Offsets]], focus: Offsets) -> int:
             gaps = numpy.maximum(focus[0] - spans[own, 1], spans[own, 0] - focus[1])
             ranks.append((0, -int(gaps.min(initial=2**31))))
     return max(range(len(ranks)), key=ranks.__getitem__)
+
+
+def find_cut_contexts(reader: Model, encoder: Model, queries: Sequence[AspectQuery]) -> List[bool]:
+    """Tell of which aspects a part of the context is not read.
+
+    reader (Model): Of pairs or of spans. encoder (Model): The encoder that it asks, or owns, with weights.
+    queries (Sequence[AspectQuery]): The aspects. RETURNS (List[bool]): One for each.
+    """
+    if "pairs" in reader.attrs:
+        return find_cut(encoder, queries, reader.attrs["pairs"])
+    return find_cut_spans(encoder, queries)
 
 
 def find_cut_spans(encoder: Model, queries: Sequence[AspectQuery]) -> List[bool]:

@@ -11,7 +11,7 @@ from ..texts import get_text
 from ..types import AspectQuery, AspectRows, Encoded, EncoderInput, TextInput, Windows
 from . import aspect_rows
 from .alignment import make_trf_data, split_gradient
-from .pairs import find_cut, make_pairs, make_settings
+from .pairs import make_pairs, make_settings
 
 EncoderT = Model[EncoderInput, Encoded]
 
@@ -95,9 +95,7 @@ def _read_tokens(model: Model, texts: Sequence[TextInput], is_train: bool) -> An
 
 def find_cut_queries(model: Model[List[AspectQuery], Any], queries: Sequence[AspectQuery]) -> List[bool]:
     """Tell of which aspects a part of the context was not read. See `listeners.find_cut_queries`."""
-    if "pairs" not in model.attrs:
-        return aspect_rows.find_cut_spans(model.layers[0], queries)
-    return find_cut(model.layers[0], queries, model.attrs["pairs"])
+    return aspect_rows.find_cut_contexts(model, model.layers[0], queries)
 
 
 def _encode(model: Model, texts: List[TextInput], is_train: bool) -> Tuple[Windows, Callable[[Windows], List[Any]]]:

@@ -10,7 +10,7 @@ from thinc.api import Model
 from ..errors import Errors
 from ..types import AspectQuery, AspectRows, TextInput, Upstream, Windows
 from . import aspect_rows
-from .pairs import find_cut, make_pairs, make_settings
+from .pairs import make_pairs, make_settings
 
 
 class Link:
@@ -130,7 +130,4 @@ def find_cut_queries(model: Model[List[AspectQuery], Any], queries: Sequence[Asp
     model (Model): A listener for pairs or spans. queries (Sequence[AspectQuery]): The aspects.
     RETURNS (List[bool]): One for each.
     """
-    encoder = model.attrs["link"].get(model).model
-    if model.attrs["listens"] == "spans":
-        return aspect_rows.find_cut_spans(encoder, queries)
-    return find_cut(encoder, queries, model.attrs["pairs"])
+    return aspect_rows.find_cut_contexts(model, model.attrs["link"].get(model).model, queries)

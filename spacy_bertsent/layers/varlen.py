@@ -1,7 +1,7 @@
 """Attention over rows of any length that are laid end to end: torch's own kernel for it, on CUDA."""
 
 from functools import cache
-from typing import Any, Optional
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -54,10 +54,7 @@ def has_varlen(device: torch.device, dtype: torch.dtype) -> bool:
     return torch.allclose(found.float(), expected.float(), atol=0.02)
 
 
-def attend_row(qkv: torch.Tensor, n_heads: int, n_queries: Optional[int] = None) -> torch.Tensor:
-    """Plain attention within one row. See `attend_varlen` for the arguments.
-
-    n_queries (Optional[int]): So many pieces ask, all by default. RETURNS (torch.Tensor): (pieces that ask, width).
-    """
+def attend_row(qkv: torch.Tensor, n_heads: int) -> torch.Tensor:
+    """Plain attention in one row, as `attend_varlen` in many. RETURNS (torch.Tensor): (pieces, width)."""
     q, k, v = qkv.view(len(qkv), 3, n_heads, -1).permute(1, 2, 0, 3)
-    return F.scaled_dot_product_attention(q[:, :n_queries], k, v).transpose(0, 1).flatten(1)
+    return F.scaled_dot_product_attention(q, k, v).transpose(0, 1).flatten(1)

@@ -55,11 +55,12 @@ def fit_arrays(arrays: ArraysT, floats: ArraysT, inputs: Dict[str, torch.Tensor]
     for name, x in inputs.items():
         weight = torch.from_numpy(floats[f"{name}.weight"])
         middle = (x.amax(0) + x.amin(0)) / 2 if name.endswith(SHIFTED) else torch.zeros(x.shape[1])
-        # It was given, and so needs no error to be chosen for.
+        shifted = x - middle
+        # The one that was given stands beside those that are made here.
         first = (torch.from_numpy(arrays[f"{name}.{key}"]) for key in ("weight", "scale", "smooth"))
         matrices = [Matrix(*(array.float() for array in first))]
-        matrices += [make_matrix(weight, x - middle, migration) for migration in MIGRATIONS]
-        best = fit_product(matrices, x - middle, x @ weight.T)
+        matrices += [make_matrix(weight, shifted, migration) for migration in MIGRATIONS]
+        best = fit_product(matrices, shifted, x @ weight.T)
         steps = {"weight": best.matrix.weight.to(torch.int8), "scale": best.matrix.scale, "smooth": best.matrix.smooth}
         found.update({f"{name}.{key}": value.numpy() for key, value in steps.items()})
         found[f"{name}.shift"] = (-middle * best.matrix.smooth).numpy()
