@@ -132,7 +132,8 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> Tuple[OutT, Call
         outputs, bp_outputs = shim.begin_update((inputs, X.tokens))
     else:
         # A pass that does not fit is made in halves.
-        runs = [run for batch in inputs for run in run_halving(lambda part: shim.predict((part, X.tokens)), batch)]
+        found = shim.engine.run_all(lambda x: list(run_halving(lambda part: shim.predict((part, X.tokens)), x)), inputs)
+        runs = [run for halves in found for run in halves]
         inputs, outputs = [list(part) for part, _ in runs], [output for _, output in runs]
     # Where the output of each row starts in that of its batch.
     starts = [_get_starts(batch) if X.tokens else range(len(batch)) for batch in inputs]

@@ -57,3 +57,17 @@ def cut_by_length(lengths: Sequence[int], max_pieces: int) -> List[List[int]]:
         batches.append(order[start:end].tolist())
         start, done = end, int(ends[end - 1])
     return batches
+
+
+def cut_evenly(lengths: Sequence[int], n_batches: int) -> List[List[int]]:
+    """Group rows into batches of about as many pieces each, to be run at the same time.
+
+    lengths (Sequence[int]): Pieces of each row, at least one. n_batches (int): How many are wanted; long rows may give
+        fewer.
+    RETURNS (List[List[int]]): Indices of the rows of each batch, shortest rows first; each row once.
+    """
+    array = numpy.asarray(lengths, dtype="int64")
+    order = numpy.argsort(array, kind="stable")
+    starts = array[order].cumsum() - array[order]
+    shares = numpy.arange(1, n_batches) * (int(array.sum()) / n_batches)
+    return [part.tolist() for part in numpy.split(order, numpy.searchsorted(starts, shares)) if len(part)]

@@ -1,7 +1,7 @@
 """Rows of wordpieces in, vectors out: the fastest exact way for the encoder and the device at hand."""
 
 import contextlib
-from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Tuple, TypeVar
 
 import numpy
 import torch
@@ -17,6 +17,7 @@ from .varlen import has_varlen
 # Most pieces of a packed pass on the CPU: what larger ones give on the way does not stay in its caches.
 CPU_PIECES = 1024
 BackpropT = Callable[[Sequence[torch.Tensor]], None]
+ResultT = TypeVar("ResultT")
 
 
 class Engine:
@@ -81,10 +82,19 @@ class Engine:
         with torch.inference_mode():
             if self.parts is None:
                 return self._run_module(rows, tokens)
-            packing = self._pack(rows, grouped=not self._varlen)
+            packing = self._pack(rows, grouped=not self._varlen, filled=self._filled)
             x = embed(self.parts, packing, self.parts.words(packing.ids))
             weights, finish = self._get_weights(), self._finish
             return run_layers(self.parts, weights, packing, x, tokens=tokens, fused=True, finish=finish)
+
+    def run_all(self, run: Callable[[Sequence[Row]], ResultT], batches: Sequence[Sequence[Row]]) -> List[ResultT]:
+        """Predict several batches. Some engines run several at a time.
+
+        run (Callable): Calls `predict` with what it is given, or with parts of it.
+        batches (Sequence[Sequence[Row]]): See `make_batches`.
+        RETURNS (List): What `run` gave for each. RAISES: What it raised.
+        """
+        return [run(batch) for batch in batches]
 
     def begin_update(self, batches: Sequence[Sequence[Row]], *, tokens: bool) -> Tuple[List[torch.Tensor], BackpropT]:
         """Run rows in training mode.
@@ -113,7 +123,7 @@ class Engine:
     ) -> Tuple[List[torch.Tensor], Callable[[], None]]:
         # Its kernel knows no dropout.
         grouped = not self._varlen or any(layer.attention_dropout for layer in parts.layers)
-        packings = [self._pack(rows, grouped=grouped) for rows in batches]
+        packings = [self._pack(rows, grouped=grouped, filled=self._filled) for rows in batches]
         weights = cast_weights(parts, self.dtype)
         table = parts.words.weight
         # The gradient of a table of words is nearly all zeros: only the rows of words that occur are made.
@@ -132,9 +142,15 @@ class Engine:
 
         return outputs, finish
 
-    def _pack(self, rows: Sequence[Row], *, grouped: bool) -> Packing:
+    def _pack(self, rows: Sequence[Row], *, grouped: bool, filled: bool = False) -> Packing:
         assert self.parts is not None
-        return pack_rows(rows, first_position=self.parts.first_position, device=self.device, grouped=grouped)
+        first = self.parts.first_position
+        return pack_rows(rows, first_position=first, device=self.device, grouped=grouped, filled=filled)
+
+    @property
+    def _filled(self) -> bool:
+        # oneDNN, which multiplies in bfloat16, makes a kernel for each size.
+        return self.device.type == "cpu" and self.dtype != torch.float32
 
     def _get_weights(self) -> List[LayerWeights]:
         assert self.parts is not None

@@ -1,7 +1,7 @@
 """The forward pass of BERT's family over packed rows."""
 
 import math
-from typing import Any, Callable, List, NamedTuple, Optional, Tuple, cast
+from typing import Any, Callable, List, NamedTuple, Tuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +89,8 @@ def run_layers(
         qkv = F.linear(x.to(matrices.attend[0].dtype), *matrices.attend)
         attended = _attend(layer, qkv, packing, parts.n_heads, cls_only, fused)
         x = finish(layer, matrices, x[packing.starts] if cls_only else x, attended)
-    return x.float()
+    # Of [CLS] alone, there are no more rows than that.
+    return x[: packing.n_pieces].float()
 
 
 def _normalise(norm: LayerNorm, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -106,7 +107,7 @@ def _attend(
     if packing.offsets is not None:
         return attend_varlen(qkv, packing, n_heads, cls_only=cls_only)
     width = qkv.shape[1] // 3
-    padded = qkv if packing.pad is None else _Pad.apply(qkv, packing.pad, packing.unpad)
+    padded = qkv if packing.pad is None else _Pad.apply(qkv, packing.pad, packing.unpad, packing.n_pieces)
     outputs = []
     for group in packing.groups:
         part = padded[group.start : group.start + group.rows * group.length]
@@ -119,7 +120,7 @@ def _attend(
     joined = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
     if cls_only or packing.pad is None:
         return joined
-    return cast(torch.Tensor, _Unpad.apply(joined, packing.unpad))
+    return cast(torch.Tensor, _Unpad.apply(joined, packing.unpad, packing.n_pieces))
 
 
 def _attend_group(
@@ -135,27 +136,30 @@ def _attend_group(
 
 
 class _Pad(torch.autograd.Function):
-    """Copy pieces to their padded places. Their gradients come back from there: padded places have none."""
+    """Copy pieces to their padded places. Their gradients come back from there: padded places have none, nor have the
+    pieces after the first n, which stand at somebody else's place."""
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, pad: torch.Tensor, unpad: torch.Tensor) -> torch.Tensor:
-        ctx.unpad = unpad
+    def forward(ctx: Any, x: torch.Tensor, pad: torch.Tensor, unpad: torch.Tensor, n: int) -> torch.Tensor:
+        ctx.unpad, ctx.n = unpad, n
         return x.index_select(0, pad)
 
     @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> Tuple[torch.Tensor, None, None]:
-        return grads[0].index_select(0, ctx.unpad), None, None
+    def backward(ctx: Any, *grads: torch.Tensor) -> Tuple[torch.Tensor, None, None, None]:
+        grad = grads[0].index_select(0, ctx.unpad)
+        grad[ctx.n :] = 0
+        return grad, None, None, None
 
 
 class _Unpad(torch.autograd.Function):
     """Copy real pieces out of padded places; the others get a gradient of zero."""
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, unpad: torch.Tensor) -> torch.Tensor:
-        ctx.n_padded, ctx.unpad = x.shape[0], unpad
+    def forward(ctx: Any, x: torch.Tensor, unpad: torch.Tensor, n: int) -> torch.Tensor:
+        ctx.n_padded, ctx.unpad, ctx.n = x.shape[0], unpad, n
         return x.index_select(0, unpad)
 
     @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> Tuple[torch.Tensor, Optional[None]]:
+    def backward(ctx: Any, *grads: torch.Tensor) -> Tuple[torch.Tensor, None, None]:
         zeros = grads[0].new_zeros(ctx.n_padded, grads[0].shape[1])
-        return zeros.index_copy_(0, ctx.unpad, grads[0]), None
+        return zeros.index_copy_(0, ctx.unpad[: ctx.n], grads[0][: ctx.n]), None, None

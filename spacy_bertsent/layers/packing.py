@@ -10,6 +10,9 @@ from .pieces import Row
 
 # Lengths that attention is padded to. On the CPU, products of matrices of other sizes take two to three times as long.
 ALIGNMENT = 16
+# What a number of pieces is filled up to, below a limit and from there on: on the CPU, each number that was not met yet
+# costs the libraries below time to prepare (`benchmarks/shapes.py`).
+FINE, LIMIT, COARSE = 16, 256, 64
 
 
 class Group(NamedTuple):
@@ -28,10 +31,12 @@ class Group(NamedTuple):
 class Packing(NamedTuple):
     """Rows end to end.
 
-    ids, types, positions (torch.Tensor): (pieces,) of all rows. starts (torch.Tensor): (rows,) first piece of each.
+    ids, types, positions (torch.Tensor): (pieces,) of all rows, and of what they are filled up with.
+    starts (torch.Tensor): (rows,) first piece of each.
     groups (List[Group]): How attention sees them.
     pad (Optional[torch.Tensor]): (padded pieces,) where each padded piece comes from. None where nothing is padded.
     unpad (Optional[torch.Tensor]): (pieces,) where each piece went.
+    n_pieces (int): Of the rows. What follows them is not read.
     offsets (Optional[torch.Tensor]): (rows + 1,) int32, where each row starts, and the end; where there are no groups.
     longest (int): Pieces of the longest row.
     """
@@ -43,6 +48,7 @@ class Packing(NamedTuple):
     groups: List[Group]
     pad: Optional[torch.Tensor]
     unpad: Optional[torch.Tensor]
+    n_pieces: int
     offsets: Optional[torch.Tensor] = None
     longest: int = 0
 
@@ -54,6 +60,7 @@ def pack_rows(
     device: Any = "cpu",
     alignment: int = ALIGNMENT,
     grouped: bool = True,
+    filled: bool = False,
 ) -> Packing:
     """Lay rows end to end.
 
@@ -61,15 +68,19 @@ def pack_rows(
     first_position (int): Index of a row's first position. device (torch.device): Where the tensors go.
     alignment (int): Attention is padded to multiples of it. grouped (bool): False leaves the groups out, for attention
         that needs only to know where rows start.
+    filled (bool): Add pieces that nobody reads (`fill_up`). For attention in groups alone.
     RETURNS (Packing): In the order of the rows.
     """
     lengths = numpy.asarray([len(row.ids) for row in rows], dtype="int64")
     ends = lengths.cumsum()
     starts = ends - lengths
     n = int(ends[-1])
-    ids = numpy.fromiter(chain.from_iterable([row.ids for row in rows]), dtype="int64", count=n)
-    types = numpy.fromiter(chain.from_iterable([row.types for row in rows]), dtype="int64", count=n)
-    positions = numpy.arange(n) - numpy.repeat(starts, lengths) + first_position
+    n_more = fill_up(n) - n if filled else 0
+    more = [0] * n_more
+    ids = numpy.fromiter(chain(*(row.ids for row in rows), more), dtype="int64", count=n + n_more)
+    types = numpy.fromiter(chain(*(row.types for row in rows), more), dtype="int64", count=n + n_more)
+    positions = numpy.full(n + n_more, first_position)
+    positions[:n] += numpy.arange(n) - numpy.repeat(starts, lengths)
 
     def put(array: Any) -> torch.Tensor:
         return torch.from_numpy(array).to(device)
@@ -77,7 +88,7 @@ def pack_rows(
     if not grouped:
         offsets = put(numpy.concatenate([[0], ends]).astype("int32"))
         longest = int(lengths.max())
-        return Packing(put(ids), put(types), put(positions), put(starts), [], None, None, offsets, longest)
+        return Packing(put(ids), put(types), put(positions), put(starts), [], None, None, n, offsets, longest)
     widths = -(-lengths // alignment) * alignment
     cuts = numpy.flatnonzero(numpy.diff(widths)) + 1
     groups: List[Group] = []
@@ -93,8 +104,16 @@ def pack_rows(
         mask = None if real.all() else torch.from_numpy(real[:, None, None, :]).to(device)
         groups.append(Group(size, int(last - first), width, mask))
         size += real.size
-    exact = size == len(ids)
+    # What was added gets what the first piece attends to: finite, and nobody reads it.
+    unpad.append(numpy.zeros(n_more, dtype="int64"))
+    exact = size == n and not n_more
     return Packing(
         put(ids), put(types), put(positions), put(starts), groups,
-        None if exact else put(numpy.concatenate(pad)), None if exact else put(numpy.concatenate(unpad)),
+        None if exact else put(numpy.concatenate(pad)), None if exact else put(numpy.concatenate(unpad)), n,
     )  # fmt: skip
+
+
+def fill_up(n: int) -> int:
+    """RETURNS (int): At least n: one of a few numbers."""
+    step = FINE if n < LIMIT else COARSE
+    return -(-n // step) * step

@@ -91,6 +91,7 @@ class EncoderShim(PyTorchShim):
     def engine(self) -> Engine:
         """RETURNS (Engine): Runs the encoder. Made again where the module or a setting is another one."""
         assert self.encoder is not None
+        _guard_forked_worker()
         precision = "auto" if self._has_outdated else self.cfg["precision"]
         key = (precision, self.cfg["runtime"], self.dtype, self.device)
         if self._engine is None or self._engine.module is not self._model or self._engine_key != key:
@@ -100,7 +101,6 @@ class EncoderShim(PyTorchShim):
 
     def predict(self, inputs: Any) -> "torch.Tensor":
         """Run rows without gradients. inputs (Tuple[Sequence[Row], bool]): See `Engine.predict`."""
-        _guard_forked_worker()
         rows, tokens = inputs
         return self.engine.predict(rows, tokens=tokens)
 

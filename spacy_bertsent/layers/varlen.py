@@ -45,7 +45,7 @@ def has_varlen(device: torch.device, dtype: torch.dtype) -> bool:
     generator = torch.Generator().manual_seed(0)
     qkv = torch.randn(5, 3 * 64, generator=generator).to(device, dtype)
     offsets = torch.tensor([0, 2, 5], dtype=torch.int32, device=device)
-    packing = Packing(offsets, offsets, offsets, offsets[:2], [], None, None, offsets, 3)
+    packing = Packing(offsets, offsets, offsets, offsets[:2], [], None, None, 5, offsets, 3)
     try:
         found = attend_varlen(qkv, packing, 2, cls_only=False)
     except (RuntimeError, TypeError, ValueError):

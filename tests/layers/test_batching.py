@@ -4,7 +4,7 @@ from typing import Iterator, List
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_bertsent.layers.batching import batch_by_length, cut_by_length
+from spacy_bertsent.layers.batching import batch_by_length, cut_by_length, cut_evenly
 
 
 @given(lengths=st.lists(st.integers(1, 100), max_size=60), max_pieces=st.integers(1, 300))
@@ -60,3 +60,19 @@ def test_cut_rows_are_sorted_and_fit(lengths: List[int], max_pieces: int) -> Non
         assert len(batch) == 1 or pieces <= max_pieces
         if after is not None:
             assert pieces + lengths[after[0]] > max_pieces, "full"
+
+
+@given(lengths=st.lists(st.integers(1, 100), min_size=1, max_size=60), n_batches=st.integers(1, 12))
+def test_even_batches_are_sorted_and_alike(lengths: List[int], n_batches: int) -> None:
+    batches = cut_evenly(lengths, n_batches)
+    flat = [i for batch in batches for i in batch]
+    assert sorted(flat) == list(range(len(lengths)))
+    assert [lengths[i] for i in flat] == sorted(lengths)
+    assert all(batches) and len(batches) <= n_batches
+    share = sum(lengths) / n_batches
+    assert all(sum(lengths[i] for i in batch) < share + max(lengths) for batch in batches)
+
+
+def test_even_batches_by_hand() -> None:
+    assert cut_evenly([4, 1, 1, 2, 4], 3) == [[1, 2, 3], [0], [4]]
+    assert cut_evenly([100, 1], 4) == [[1, 0]]

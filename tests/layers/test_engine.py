@@ -42,6 +42,36 @@ def test_packed_and_padded_are_one(any_weights: Path, tokens: bool) -> None:
         torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
 
 
+class Filled(Engine):
+    """Fills up in float32, too, whose results can be compared."""
+
+    _filled = True  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("tokens", [False, True], ids=["cls", "pieces"])
+def test_filling_up_changes_nothing(any_weights: Path, tokens: bool) -> None:
+    encoder = load(any_weights)
+    rows = get_rows(encoder)
+    exact, filled = Engine(encoder, torch.float32), Filled(encoder, torch.float32)
+    for part in (rows, rows[:1], rows[2:4]):
+        want = exact.predict(part, tokens=tokens)
+        torch.testing.assert_close(filled.predict(part, tokens=tokens), want, atol=1e-5, rtol=0)
+    grads = []
+    for engine in (exact, filled):
+        outputs, backprop = engine.begin_update([rows[:2], rows[2:]], tokens=tokens)
+        backprop([torch.linspace(-1, 1, output.numel()).view(output.shape) for output in outputs])
+        grads.append({name: p.grad.clone() for name, p in encoder.module.named_parameters() if p.grad is not None})
+        engine.clear_gradients()
+    assert grads[0].keys() == grads[1].keys()
+    for name, grad in grads[0].items():
+        torch.testing.assert_close(grads[1][name], grad, atol=1e-4, rtol=1e-4, msg=name)
+
+
+def test_low_precision_is_filled_up_on_a_cpu(weights: Path) -> None:
+    encoder = load(weights)
+    assert Engine(encoder, torch.bfloat16)._filled and not Engine(encoder, torch.float32)._filled
+
+
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own modules, when they are imported
 def test_compiled_layers_give_the_same(weights: Path) -> None:

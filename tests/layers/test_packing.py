@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_bertsent.layers.packing import pack_rows
+from spacy_bertsent.layers.packing import fill_up, pack_rows
 from spacy_bertsent.layers.pieces import Row
 
 
@@ -24,6 +24,32 @@ def test_by_hand() -> None:
     assert packing.unpad.tolist() == [0, 1, 4, 5, 6, 8, 9, 10, 11, 12]
     assert packing.groups[0].mask is not None
     assert packing.groups[0].mask[:, 0, 0].tolist() == [[True, True, False, False], [True, True, True, False]]
+
+
+def test_filled_up() -> None:
+    packing = pack_rows(make_rows([2, 3, 5]), first_position=2, alignment=4, filled=True)
+    exact = pack_rows(make_rows([2, 3, 5]), first_position=2, alignment=4)
+    assert exact.pad is not None and len(exact.pad) == 16, "as many as there are with what is added"
+    assert packing.n_pieces == exact.n_pieces == 10 and len(exact.ids) == 10
+    for name, value in (("ids", 0), ("types", 0), ("positions", 2), ("unpad", 0)):
+        have, want = getattr(packing, name), getattr(exact, name)
+        assert have[:10].tolist() == want.tolist() and have[10:].tolist() == [value] * 6, name
+    assert packing.pad is not None and exact.pad is not None and torch.equal(packing.pad, exact.pad)
+    assert torch.equal(packing.starts, exact.starts)
+
+
+def test_rows_that_need_no_padding_are_filled_up() -> None:
+    packing = pack_rows(make_rows([4, 4]), alignment=4, filled=True)
+    assert packing.pad is not None and packing.unpad is not None
+    assert packing.pad.tolist() == list(range(8)) and packing.unpad.tolist() == [*range(8), *[0] * 8]
+    full = pack_rows(make_rows([16]), filled=True)
+    assert full.pad is None and len(full.ids) == 16
+
+
+@given(n=st.integers(1, 5000))
+def test_few_numbers_are_filled_up_to(n: int) -> None:
+    assert n <= fill_up(n) < n + 64 and fill_up(n) % 16 == 0
+    assert n < 256 or fill_up(n) % 64 == 0
 
 
 def test_rows_that_fit_are_not_padded() -> None:

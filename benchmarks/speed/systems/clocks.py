@@ -1,10 +1,13 @@
 """Clocks inside a pipeline. The only file of this folder that knows how the backbone is made."""
 
+import threading
 import time
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, List
 
 import torch
+
+from spacy_bertsent.layers.packing import fill_up
 
 
 class Clock:
@@ -40,7 +43,8 @@ def replaced(owner: Any, name: str, make: Callable[[Callable], Callable]) -> Ite
 
 
 class ForwardClock:
-    """Times the forward passes of a backbone, and counts the pieces that its linear layers compute, padding included.
+    """Times the forward passes of a backbone, those that run side by side once, and counts the pieces that its linear
+    layers compute, padding included.
 
     backbone (Backbone): The component.
     """
@@ -48,6 +52,8 @@ class ForwardClock:
     def __init__(self, backbone: Any):
         self.shim = backbone.model.shims[0]
         self.seconds, self.calls, self.pieces = 0.0, 0, 0
+        self._running, self._since = 0, 0.0
+        self._lock = threading.Lock()
         self._replaced = replaced(self.shim, "predict", self._wrap)
 
     def __enter__(self) -> "ForwardClock":
@@ -64,15 +70,27 @@ class ForwardClock:
 
     def _wrap(self, predict: Callable) -> Callable:
         def timed(inputs: Any) -> Any:
-            start = time.perf_counter()
-            output = predict(inputs)
-            if torch.cuda.is_initialized():
-                torch.cuda.synchronize()
-            self.seconds += time.perf_counter() - start
-            self.calls += 1
+            with self._lock:
+                self._since = self._since if self._running else time.perf_counter()
+                self._running += 1
+            try:
+                output = predict(inputs)
+                if torch.cuda.is_initialized():
+                    torch.cuda.synchronize()
+            finally:
+                with self._lock:
+                    self._running -= 1
+                    self.seconds += 0.0 if self._running else time.perf_counter() - self._since
             lengths = [len(row.ids) for row in inputs[0]]
             packed = self.shim.engine.describe()["runs"] == "packed"
-            self.pieces += sum(lengths) if packed else len(lengths) * max(lengths)
+            with self._lock:
+                self.calls += 1
+                self.pieces += self._count_computed(lengths) if packed else len(lengths) * max(lengths)
             return output
 
         return timed
+
+    def _count_computed(self, lengths: List[int]) -> int:
+        engine = self.shim.engine
+        is_filled = engine.describe()["runtime"] == "openvino" or engine._filled
+        return fill_up(sum(lengths)) if is_filled else sum(lengths)

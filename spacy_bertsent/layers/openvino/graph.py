@@ -8,6 +8,7 @@ import numpy
 from ...errors import Errors
 from ..families import EncoderParts, find_parts
 from ..hf import HFEncoder
+from ..packing import fill_up
 from ..pieces import Row
 from .arrays import TABLES, ArraysT
 from .packages import import_openvino
@@ -15,8 +16,8 @@ from .packages import import_openvino
 # By the name in the config of transformers, how OpenVINO calls it.
 GELU = {"gelu": "erf", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 ACTIVATIONS = (*GELU, "relu")
-# Numbers of pieces that the rows are filled up to: each number that OpenVINO has not met costs it time to prepare.
-STEP, LARGE, LARGE_STEP = 16, 512, 64
+# Shapes of the attention are filled up, too: few rows are not, and the longest one is, to a multiple of so many pieces.
+FEW_ROWS, STEP = 16, 4
 
 
 class PaddedRows(NamedTuple):
@@ -48,13 +49,18 @@ def pad_rows(rows: Sequence[Row], *, first_position: int = 0) -> PaddedRows:
     ends = lengths.cumsum(dtype="int32")
     starts = ends - lengths
     n = int(ends[-1])
-    step = LARGE_STEP if n > LARGE else STEP
-    n_filled = -(-n // step) * step
-    places = numpy.arange(lengths.max(), dtype="int32")
-    real = places < lengths[:, None]
+    n_pieces = fill_up(n)
+    n_rows = len(rows) if len(rows) < FEW_ROWS else -(-len(rows) // STEP) * STEP
+    # A row that was filled up with is the first piece, once.
+    all_starts = numpy.zeros(n_rows, dtype="int32")
+    all_starts[: len(rows)] = starts
+    all_lengths = numpy.ones(n_rows, dtype="int32")
+    all_lengths[: len(rows)] = lengths
+    places = numpy.arange(-(-int(lengths.max()) // STEP) * STEP, dtype="int32")
+    real = places < all_lengths[:, None]
 
     def fill(values: Any) -> numpy.ndarray:
-        filled = numpy.zeros(n_filled, dtype="int32")
+        filled = numpy.zeros(n_pieces, dtype="int32")
         filled[:n] = values
         return filled
 
@@ -62,10 +68,10 @@ def pad_rows(rows: Sequence[Row], *, first_position: int = 0) -> PaddedRows:
         fill(list(chain.from_iterable(row.ids for row in rows))),
         fill(list(chain.from_iterable(row.types for row in rows))),
         fill(numpy.arange(n) - numpy.repeat(starts, lengths) + first_position),
-        starts,
+        all_starts,
         # A padded place repeats the row's first piece: finite, and masked.
-        starts[:, None] + places * real,
-        fill(numpy.flatnonzero(real)),
+        all_starts[:, None] + places * real,
+        fill(numpy.flatnonzero(real[: len(rows)])),
         numpy.ascontiguousarray(real[:, None, None, :]),
     )
 

@@ -3,7 +3,7 @@
 import os
 import threading
 from pathlib import Path
-from typing import List
+from typing import List, Sequence
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ from spacy_bertsent.layers.engine import Engine
 from spacy_bertsent.layers.hf import HFEncoder
 from spacy_bertsent.layers.openvino import engine as engine_module
 from spacy_bertsent.layers.openvino.engine import OpenVINOEngine
+from spacy_bertsent.layers.pieces import Row
 
 from .util import get_rows, load, make_int8
 
@@ -59,7 +60,7 @@ def test_long_rows_attend_fused(weights: Path, monkeypatch: pytest.MonkeyPatch) 
     plain = engine.predict(rows, tokens=False)
     monkeypatch.setattr(engine_module, "FUSED_FROM", 1)
     torch.testing.assert_close(engine.predict(rows, tokens=False), plain, atol=1e-5, rtol=0)
-    assert set(engine._requests) == {(False, False), (False, True)}
+    assert [(form.tokens, form.fused) for form in engine._requests] == [(False, False), (False, True)]
 
 
 def test_setting_that_openvino_does_not_know_is_left_out(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,9 +75,9 @@ def test_weights_are_followed(weights: Path) -> None:
     encoder = load(weights)
     engine, rows = make(encoder), get_rows(encoder)
     before = engine.predict(rows, tokens=False)
-    request = engine._requests[False, False]
+    requests = dict(engine._requests)
     engine.predict(rows, tokens=False)
-    assert engine._requests[False, False] is request, "compiled once"
+    assert len(requests) == 1 and engine._requests == requests, "compiled once"
     with torch.no_grad():
         for param in encoder.module.parameters():
             param.mul_(1.01)
@@ -85,15 +86,86 @@ def test_weights_are_followed(weights: Path) -> None:
     torch.testing.assert_close(after, Engine(encoder, torch.float32).predict(rows, tokens=False), atol=1e-5, rtol=0)
 
 
-def test_each_process_and_number_of_threads_compiles_anew(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_process_compiles_anew(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = load(weights)
     engine, rows = make(encoder), get_rows(encoder)
     want = engine.predict(rows, tokens=False)
-    for name, module in (("getpid", os), ("get_num_threads", torch)):
-        request = engine._requests[False, False]
-        monkeypatch.setattr(module, name, lambda: 2)
-        torch.testing.assert_close(engine.predict(rows, tokens=False), want, atol=1e-5, rtol=0)
-        assert engine._requests[False, False] is not request
+    (requests,) = engine._requests.values()
+    monkeypatch.setattr(os, "getpid", lambda: 2)
+    torch.testing.assert_close(engine.predict(rows, tokens=False), want, atol=1e-5, rtol=0)
+    (others,) = engine._requests.values()
+    assert others is not requests
+
+
+@pytest.fixture
+def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads, and rows of tiny models are many."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setattr(engine_module, "LEAST_PIECES", 20)
+    monkeypatch.setattr(engine_module, "MOST_PIECES", 30)
+
+
+def predict_all(engine: Engine, rows: Sequence[Row], *, tokens: bool) -> List[torch.Tensor]:
+    """RETURNS (List[torch.Tensor]): Of each row."""
+    batches = engine.make_batches([len(row.ids) for row in rows], 4096)
+    outputs = engine.run_all(
+        lambda batch: engine.predict(batch, tokens=tokens), [[rows[i] for i in b] for b in batches]
+    )
+    found: List[torch.Tensor] = [torch.zeros(0)] * len(rows)
+    for batch, output in zip(batches, outputs):
+        sizes = [len(rows[i].ids) if tokens else 1 for i in batch]
+        for i, part in zip(batch, output.split(sizes)):
+            found[i] = part
+    return found
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize("tokens", [False, True], ids=["cls", "pieces"])
+def test_passes_side_by_side_give_the_same(weights: Path, tokens: bool) -> None:
+    encoder = load(weights)
+    engine, rows = make(encoder), get_rows(encoder) * 3
+    want = [Engine(encoder, torch.float32).predict([row], tokens=tokens) for row in rows]
+    for have, expected in zip(predict_all(engine, rows, tokens=tokens), want, strict=True):
+        torch.testing.assert_close(have, expected, atol=1e-5, rtol=0)
+    assert {(form.n_threads, form.n_requests) for form in engine._requests} == {(2, 2)}
+    few = rows[:1]
+    torch.testing.assert_close(predict_all(engine, few, tokens=tokens)[0], want[0], atol=1e-5, rtol=0)
+    assert {(form.n_threads, form.n_requests) for form in engine._requests} == {(2, 2), (2, 1)}, (
+        "all threads for one pass"
+    )
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_passes_are_side_by_side(weights: Path) -> None:
+    engine, rows = make(load(weights)), get_rows(load(weights))
+    # Each waits for the other: one after the other, they would wait in vain.
+    barrier = threading.Barrier(2, timeout=60)
+    batches = [rows[:4], rows[4:]]
+    assert engine.run_all(lambda batch: (barrier.wait(), len(batch))[1], batches) == [4, len(rows) - 4]
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_of_one_pass_is_raised(weights: Path) -> None:
+    encoder = load(weights)
+    engine, rows = make(encoder), get_rows(encoder)
+    want = predict_all(engine, rows, tokens=False)
+
+    def fail(batch: Sequence[Row]) -> None:
+        raise MemoryError(len(batch))
+
+    with pytest.raises(MemoryError):
+        engine.run_all(fail, [rows[:4], rows[4:]])
+    for have, expected in zip(predict_all(engine, rows, tokens=False), want, strict=True):
+        torch.testing.assert_close(have, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_passes_for_each_thread(weights: Path) -> None:
+    engine = make(load(weights))
+    assert [len(batch) for batch in engine.make_batches([10] * 3, 4096)] == [3], "too few for two"
+    assert [len(batch) for batch in engine.make_batches([10] * 9, 4096)] == [3, 2, 2, 2]
+    assert len(engine.make_batches([10] * 8, 15)) == 6
+    assert len(engine.make_batches([500] * 2, 4096)) == 2
 
 
 def test_threads_share_an_engine(weights: Path) -> None:

@@ -23,15 +23,17 @@ def test_rows_by_hand() -> None:
     assert padded.types.tolist() == [0, 0, 1, 1] + [0] * 12
     assert padded.positions.tolist() == [2, 3, 4, 2] + [0] * 12
     assert padded.starts.tolist() == [0, 3]
-    assert padded.pad.tolist() == [[0, 1, 2], [3, 3, 3]]
-    assert padded.unpad.tolist() == [0, 1, 2, 3] + [0] * 12
-    assert padded.mask[:, 0, 0].tolist() == [[True, True, True], [True, False, False]]
+    assert padded.pad.tolist() == [[0, 1, 2, 0], [3, 3, 3, 3]]
+    assert padded.unpad.tolist() == [0, 1, 2, 4] + [0] * 12
+    assert padded.mask[:, 0, 0].tolist() == [[True, True, True, False], [True, False, False, False]]
     assert {x.dtype.name for x in padded[:-1]} == {"int32"} and padded.mask.dtype == bool
 
 
-@pytest.mark.parametrize("n_rows, n_filled", [(1, 16), (4, 48), (51, 512), (52, 576)])
-def test_few_numbers_of_pieces(n_rows: int, n_filled: int) -> None:
+@pytest.mark.parametrize("n_rows, all_rows, n_filled", [(1, 1, 16), (5, 5, 64), (51, 52, 512), (53, 56, 576)])
+def test_few_shapes(n_rows: int, all_rows: int, n_filled: int) -> None:
     padded = pad_rows([make_row(*range(10))] * n_rows)
+    assert padded.pad.shape == (all_rows, 12) and padded.starts.shape == (all_rows,)
+    assert padded.mask.any(axis=-1).all(), "a row that is all padding has no softmax"
     assert padded.ids.shape == padded.types.shape == padded.positions.shape == padded.unpad.shape == (n_filled,)
     assert (padded.pad.ravel()[padded.unpad[: 10 * n_rows]] == numpy.arange(10 * n_rows)).all(), "back where it was"
 
