@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
+import torch
 import typer
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
@@ -48,6 +49,7 @@ def quantize_cli(
     sample: Path = Arg(..., help="Texts such as it is made for: .txt (one a line), .jsonl with 'text', .spacy, or -"),
     output: Path = Arg(..., help="Directory for the pipeline with int8 weights"),
     n: int = Opt(300, "--n", "-n", min=1, help="Texts to take ranges from, half of the sample at most"),
+    all_products: bool = Opt(False, "--all-products", "-a", help="Leave none in floats: for CPUs without bfloat16"),
     drop_weights: bool = Opt(False, "--drop-weights", "-d", help="Leave the other weights out: smaller, cannot learn"),
     seed: int = Opt(0, "--seed", "-s", min=0, help="Of the choice of texts"),
 ) -> None:
@@ -60,18 +62,27 @@ def quantize_cli(
         if Path(model).resolve() == output.resolve():
             raise ValueError(Errors.BS127.format(path=output))
         nlp = load_model(model)
-        outcome = quantize(nlp, read_sample(nlp, sample), n=n, seed=seed, drop_weights=drop_weights)
+        docs = read_sample(nlp, sample)
+        outcome = quantize(nlp, docs, n=n, seed=seed, drop_weights=drop_weights, all_products=all_products)
         nlp.to_disk(output)
     print_outcome(outcome)
     msg.good(f"Saved: {output}")
 
 
-def quantize(nlp: Language, docs: Sequence[Doc], *, n: int = 300, seed: int = 0, drop_weights: bool = False) -> Outcome:
+def quantize(
+    nlp: Language,
+    docs: Sequence[Doc],
+    *,
+    n: int = 300,
+    seed: int = 0,
+    drop_weights: bool = False,
+    all_products: bool = False,
+) -> Outcome:
     """Give the backbone of a pipeline int8 weights, and its settings what they need.
 
     nlp (Language): The pipeline. docs (Sequence[Doc]): The sample; what they have in `doc.spans["aspects"]` with a
         label is asked about too. n (int): How many to take ranges from. seed (int): Of their choice.
-    drop_weights (bool): Leave the other weights out.
+    drop_weights (bool): Leave the other weights out. all_products (bool): See `quantise_encoder`.
     RETURNS (Outcome): How near the results are to those before.
     RAISES (ValueError): BS125 if there is no backbone or not enough texts, BS122 or BS124 if this one cannot have int8
         weights. ImportError: BS120 if a package is missing.
@@ -100,12 +111,14 @@ def quantize(nlp: Language, docs: Sequence[Doc], *, n: int = 300, seed: int = 0,
     plain = shim.engine
     msg.info(f"Taking ranges from {len(rows)} texts and pairs")
     assert shim.encoder is not None
-    shim.encoder.int8 = quantise_encoder(shim.encoder, rows)
+    shim.encoder.int8 = quantise_encoder(shim.encoder, rows, all_products=all_products)
     _set_engine(nlp, name, precision="auto", runtime="auto")
     fast = shim.engine
     _set_engine(nlp, name, precision="int8", runtime="openvino")
     after = predict_corpus(nlp, held_out, masked=False)
     cosine, speed = compare_engines(plain, fast, shim.engine, compared)
+    if not all_products and fast.dtype == torch.float32:
+        msg.info("This CPU has no bfloat16, in which some products are kept: try --all-products")
     other = " ".join(fast.describe()[key] for key in ("runtime", "precision"))
     if drop_weights:
         shim.drop_weights()

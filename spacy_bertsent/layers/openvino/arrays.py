@@ -1,6 +1,6 @@
 """An encoder's weights as plain arrays by name: in float32, or with int8 matrices (`int8.py`)."""
 
-from typing import Dict, NamedTuple, Tuple
+from typing import Collection, Dict, List, NamedTuple, Tuple
 
 import numpy
 import torch
@@ -46,13 +46,19 @@ def _read_products(layer: LayerParts) -> Dict[str, Tuple[torch.Tensor, torch.Ten
     return {PRODUCTS[0]: attend, **{name: (x.weight, x.bias) for name, x in others.items()}}
 
 
-def get_int8_layout(parts: EncoderParts) -> Dict[str, Expected]:
+def name_products(parts: EncoderParts) -> List[str]:
+    """RETURNS (List[str]): The names of all products, in order."""
+    return [f"layers.{i}.{product}" for i in range(len(parts.layers)) for product in PRODUCTS]
+
+
+def get_int8_layout(parts: EncoderParts, floats: Collection[str] = ()) -> Dict[str, Expected]:
     """Tell what int8 weights of an encoder consist of.
 
     Of each product: "weight" in int8, "scale" of each of its rows, "bias", "smooth", which its input is multiplied by
     (Xiao et al. 2023), "shift", which is added then, and "range" of what comes of it: least, greatest, number of steps.
 
     parts (EncoderParts): The encoder; its weights are not read.
+    floats (Collection[str]): Products that stay as they were: they have "weight", in float16, and "bias" alone.
     RETURNS (Dict[str, Expected]): Shape and type of each array. Tables are kept in float16.
     """
     layout = {
@@ -65,10 +71,12 @@ def get_int8_layout(parts: EncoderParts) -> Dict[str, Expected]:
         norms.update({f"layers.{i}.{name}": getattr(layer, name) for name in NORMS})
         shapes = {name: tuple(getattr(layer, name).weight.shape) for name in PRODUCTS[1:]}
         shapes[PRODUCTS[0]] = (3 * layer.query.weight.shape[0], layer.query.weight.shape[1])
-        for name, (n_out, n_in) in shapes.items():
-            sizes = {"scale": n_out, "bias": n_out, "smooth": n_in, "shift": n_in, "range": 3}
-            layout[f"layers.{i}.{name}.weight"] = Expected((n_out, n_in), "int8")
-            layout.update({f"layers.{i}.{name}.{key}": Expected((n,), "float32") for key, n in sizes.items()})
+        for product, (n_out, n_in) in shapes.items():
+            name, sizes = f"layers.{i}.{product}", {"bias": n_out}
+            if name not in floats:
+                sizes.update({"scale": n_out, "smooth": n_in, "shift": n_in, "range": 3})
+            layout[f"{name}.weight"] = Expected((n_out, n_in), "float16" if name in floats else "int8")
+            layout.update({f"{name}.{key}": Expected((n,), "float32") for key, n in sizes.items()})
     for name, norm in norms.items():
         shape = tuple(norm.weight.shape)
         layout.update({f"{name}.{key}": Expected(shape, "float32") for key in ("weight", "bias")})
@@ -77,7 +85,8 @@ def get_int8_layout(parts: EncoderParts) -> Dict[str, Expected]:
 
 def check_int8(arrays: ArraysT, parts: EncoderParts) -> None:
     """Check int8 weights before they are used. RAISES (ValueError): Says which array does not fit, and why."""
-    layout = get_int8_layout(parts)
+    weights = ((name, arrays.get(f"{name}.weight")) for name in name_products(parts))
+    layout = get_int8_layout(parts, [name for name, x in weights if x is not None and x.dtype == "float16"])
     missing, extra = sorted(set(layout) - set(arrays)), sorted(set(arrays) - set(layout))
     if missing or extra:
         raise ValueError(f"int8 weights: missing {missing[:3]}, unknown {extra[:3]}")

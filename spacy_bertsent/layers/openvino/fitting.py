@@ -47,12 +47,15 @@ def fit_arrays(arrays: ArraysT, floats: ArraysT, inputs: Dict[str, torch.Tensor]
     the matrix (Xiao et al. 2023, https://arxiv.org/abs/2211.10438, equation 4), and b' = b + mean(W x - (y' - b')) on
     the sample (Nagel et al. 2019, https://arxiv.org/abs/1906.04721, section 4.2).
 
-    arrays (ArraysT): Int8 weights to begin with. floats (ArraysT): The weights in float32.
+    arrays (ArraysT): Int8 weights to begin with. Products that are in floats stay as they are.
+    floats (ArraysT): The weights in float32.
     inputs (Dict[str, torch.Tensor]): See `record_inputs`.
     RETURNS (ArraysT): Int8 weights.
     """
     found = dict(arrays)
     for name, x in inputs.items():
+        if f"{name}.scale" not in arrays:
+            continue
         weight = torch.from_numpy(floats[f"{name}.weight"])
         middle = (x.amax(0) + x.amin(0)) / 2 if name.endswith(SHIFTED) else torch.zeros(x.shape[1])
         shifted = x - middle

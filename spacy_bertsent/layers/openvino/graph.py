@@ -168,7 +168,7 @@ class _Builder:
         part = slice(first * self.width, last * self.width or None)
         weight, bias = (self.arrays[f"{name}.{key}"][part] for key in ("weight", "bias"))
         is_int8 = weight.dtype == numpy.int8
-        matrix = self._constant(weight)
+        matrix = self._constant(weight if is_int8 else weight.astype("float32"))
         if is_int8:
             x = self._quantise(x, name)
             # In the form that OpenVINO knows as int8: it multiplies integers, and the scale comes after.

@@ -1,7 +1,7 @@
 """Post-training quantisation: int8 matrices, and the ranges of what they multiply, from a sample of rows."""
 
 import contextlib
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence
 
 import numpy
 import safetensors.numpy
@@ -11,26 +11,37 @@ from ..engine import Engine
 from ..families import EncoderParts
 from ..hf import HFEncoder
 from ..pieces import Row
-from .arrays import NORMS, PRODUCTS, TABLES, ArraysT, check_int8, read_arrays
+from .arrays import NORMS, TABLES, ArraysT, check_int8, name_products, read_arrays
 from .fitting import fit_arrays, record_inputs
 from .graph import build_graph, get_form, pad_rows
 from .packages import import_nncf
 
 # Products of a layer's matrices alone become integers: sums, the softmax and the norms stay as they are.
 FLOAT_OPERATIONS = ("Add", "Gather", "Multiply", "MVN", "ScaledDotProductAttention")
+# Of MiniLM's error, two thirds come from this product and from the last layer; in bfloat16 they cost a twentieth of the
+# time.
+FRAGILE = "down"
 
 
-def quantise_encoder(encoder: HFEncoder, rows: Sequence[Row]) -> ArraysT:
+def quantise_encoder(encoder: HFEncoder, rows: Sequence[Row], *, all_products: bool = False) -> ArraysT:
     """Make int8 weights of an encoder.
 
     encoder (HFEncoder): In float32. rows (Sequence[Row]): The sample, at least one.
+    all_products (bool): Leave none in floats. Faster where there is no bfloat16, and further from float32.
     RETURNS (ArraysT): For `HFEncoder.int8`.
     RAISES (ValueError): BS122 if it is of a family that has none. ImportError: BS120 if NNCF is not installed.
     """
     parts, activation = get_form(encoder)
     sample = make_sample(rows)
-    arrays = quantise(parts, sample, activation=activation)
+    floats = () if all_products else choose_floats(parts)
+    arrays = quantise(parts, sample, activation=activation, floats=floats)
     return fit_arrays(arrays, read_arrays(parts), record_inputs(encoder, sample))
+
+
+def choose_floats(parts: EncoderParts) -> List[str]:
+    """RETURNS (List[str]): Products that lose most in int8: the fragile ones, and all of the last layer."""
+    last = f"layers.{len(parts.layers) - 1}."
+    return [name for name in name_products(parts) if name.endswith(FRAGILE) or name.startswith(last)]
 
 
 @contextlib.contextmanager
@@ -53,7 +64,8 @@ def record_rows(shim: Any) -> Iterator[List[Row]]:
 def encode_rows(engine: Engine, rows: Sequence[Row], *, max_pieces: int = 4096) -> torch.Tensor:
     """RETURNS (torch.Tensor): (rows, width) The [CLS] vectors, shortest rows first."""
     batches = engine.make_batches([len(row.ids) for row in rows], max_pieces)
-    return torch.cat([engine.predict([rows[i] for i in batch], tokens=False) for batch in batches])
+    inputs = [[rows[i] for i in batch] for batch in batches]
+    return torch.cat(engine.run_all(lambda batch: engine.predict(batch, tokens=False), inputs))
 
 
 def get_cosine(first: torch.Tensor, second: torch.Tensor) -> float:
@@ -61,11 +73,13 @@ def get_cosine(first: torch.Tensor, second: torch.Tensor) -> float:
     return float(torch.nn.functional.cosine_similarity(first, second).mean())
 
 
-def quantise(parts: EncoderParts, batches: Sequence[Sequence[Row]], *, activation: str) -> ArraysT:
+def quantise(
+    parts: EncoderParts, batches: Sequence[Sequence[Row]], *, activation: str, floats: Collection[str] = ()
+) -> ArraysT:
     """Make int8 weights of an encoder, without training (Jacob et al. 2018; Xiao et al. 2023, "SmoothQuant").
 
     parts (EncoderParts): The encoder, in float32. batches (Sequence[Sequence[Row]]): The sample: at least one row each.
-    activation (str): See `build_graph`.
+    activation (str): See `build_graph`. floats (Collection[str]): Names of products that stay as they are.
     RETURNS (ArraysT): See `get_int8_layout`.
     RAISES (ImportError): BS120 if NNCF is not installed.
     """
@@ -81,14 +95,16 @@ def quantise(parts: EncoderParts, batches: Sequence[Sequence[Row]], *, activatio
         model_type=nncf.ModelType.TRANSFORMER,
         # Symmetric ranges: others cost a correction after each product, a sixth of the time.
         preset=nncf.QuantizationPreset.PERFORMANCE,
-        ignored_scope=nncf.IgnoredScope(types=list(FLOAT_OPERATIONS), validate=False),
+        ignored_scope=nncf.IgnoredScope(names=list(floats), types=list(FLOAT_OPERATIONS), validate=False),
     )
     nodes = {node.get_friendly_name(): node for node in quantised.get_ops()}
     found: ArraysT = {name: arrays[name].astype("float16") for name in TABLES if name in arrays}
     for name in ["norm", *(f"layers.{i}.{norm}" for i in range(len(parts.layers)) for norm in NORMS)]:
         found.update({f"{name}.{key}": arrays[f"{name}.{key}"] for key in ("weight", "bias")})
-    for name in (f"layers.{i}.{product}" for i in range(len(parts.layers)) for product in PRODUCTS):
-        found.update({f"{name}.{key}": array for key, array in _read_product(nodes[name]).items()})
+    for name in name_products(parts):
+        kept = {"weight": arrays[f"{name}.weight"].astype("float16"), "bias": arrays[f"{name}.bias"]}
+        product = kept if name in floats else _read_product(nodes[name])
+        found.update({f"{name}.{key}": array for key, array in product.items()})
     check_int8(found, parts)
     return found
 

@@ -30,6 +30,9 @@ def test_layout_needs_no_weights(any_weights: Path) -> None:
     layout = get_int8_layout(find_parts(encoder.module))  # type: ignore[arg-type]
     assert layout == get_int8_layout(find_parts(encoder.module.to("meta")))  # type: ignore[arg-type]
     assert layout["layers.1.up.weight"] == ((64, 32), "int8") and layout["layers.1.up.range"] == ((3,), "float32")
+    mixed = get_int8_layout(find_parts(encoder.module), ["layers.1.up"])  # type: ignore[arg-type]
+    assert mixed["layers.1.up.weight"] == ((64, 32), "float16")
+    assert layout.keys() - mixed.keys() == {f"layers.1.up.{key}" for key in ("scale", "smooth", "shift", "range")}
 
 
 def change(name: str, value: Any) -> Dict[str, Any]:
@@ -43,6 +46,7 @@ DAMAGE = {
     "unknown": (change("layers.2.up.scale", numpy.ones(64, F32)), r"unknown \['layers.2.up.scale'\]"),
     "shape": (change(SCALE, numpy.ones(63, F32)), r"float32 \(63,\), expected float32 \(64,\)"),
     "type": (change("layers.0.up.weight", numpy.ones((64, 32), F32)), r"float32 \(64, 32\), expected int8"),
+    "half in floats": (change("layers.0.up.weight", numpy.ones((64, 32), "float16")), r"unknown \['layers.0.up.range'"),
     "not a number": (change("norm.bias", numpy.full(32, numpy.nan, F32)), "norm.bias has values that are not finite"),
     "infinite": (change("words", None), "missing"),
     "scale of 0": (change(SCALE, numpy.zeros(64, F32)), "not positive"),

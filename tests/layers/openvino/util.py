@@ -29,9 +29,9 @@ def get_rows(encoder: HFEncoder) -> List[Row]:
 
 
 @functools.lru_cache
-def make_int8(weights: Path) -> Dict[str, numpy.ndarray]:
+def make_int8(weights: Path, all_products: bool = True) -> Dict[str, numpy.ndarray]:
     """Int8 weights of a tiny encoder, made once."""
     encoder = load(weights)
     pairs = [TextInput("soup", text, long=1) for text in SAMPLE]
     rows = encoder.tokenizer([*(TextInput(text) for text in SAMPLE), *pairs])
-    return quantise_encoder(encoder, [row for group in rows for row in group])
+    return quantise_encoder(encoder, [row for group in rows for row in group], all_products=all_products)
