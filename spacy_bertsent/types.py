@@ -112,6 +112,18 @@ class LongText(NamedTuple):
 
 
 @dataclass
+class QueryScores:
+    """Answers to questions about documents, on the CPU.
+
+    scores (numpy.ndarray): (questions, labels) Probabilities. cut (List[bool]): Whether a part of the context was not
+    read.
+    """
+
+    scores: numpy.ndarray
+    cut: List[bool]
+
+
+@dataclass
 class DocScores:
     """Probabilities of documents and of their parts, on the CPU.
 

@@ -14,8 +14,8 @@ from ..extensions import get_aspect_text
 from ..labels import ASPECTS_KEY, CATEGORY_SOURCE, SENTIMENTS
 from ..sentences import get_sentences
 from ..texts import get_text
-from ..types import AspectQuery, LossT
-from .base import Head
+from ..types import AspectQuery, LossT, QueryScores
+from .query_head import QueryHead
 
 aspect_sentiment_default_config = """
 [model]
@@ -64,7 +64,7 @@ def make_aspect_sentiment(
     )
 
 
-class AspectSentiment(Head):
+class AspectSentiment(QueryHead):
     """Predict the sentiment of each aspect from the pair of the aspect and its sentence.
 
     Reads: `doc.spans["aspects"]`. Writes: their `label_`, and `attrs["labels"]`, `attrs["scores"]` and `attrs["cut"]`
@@ -113,19 +113,12 @@ class AspectSentiment(Head):
     def gold_labels(self, reference: Doc) -> Iterable[str]:
         return [span.label_ for span in reference.spans.get(ASPECTS_KEY, []) if span.label_]
 
-    def inputs_for_shape(self) -> List[AspectQuery]:
-        return [AspectQuery(Doc(self.vocab, words=["a", "b"]), 0, 1, "a")]
-
-    def activate(self, logits: Floats2d) -> Floats2d:
-        return self.model.ops.softmax(logits)
-
-    def set_annotations(self, docs: Iterable[Doc], scores: numpy.ndarray) -> None:
+    def set_annotations(self, docs: Iterable[Doc], scores: QueryScores) -> None:
         """Write labels and probabilities.
 
-        docs (Iterable[Doc]): The documents. scores (numpy.ndarray): (aspects of all documents, labels).
+        docs (Iterable[Doc]): The documents. scores (QueryScores): Of the aspects of all of them.
         """
-        docs = list(docs)
-        answers = iter(zip(scores.tolist(), self.find_cut(self.inputs(docs))))
+        answers = iter(zip(scores.scores.tolist(), scores.cut))
         for doc in docs:
             rows = read_rows(doc)
             asked = [i for i, row in enumerate(rows) if row.source != CATEGORY_SOURCE]

@@ -20,8 +20,8 @@ from .annotate import annotate
 class Head(TrainablePipe):
     """A classifier on the backbone: all that polarity, emotions and aspect sentiment have in common.
 
-    A head gives three hooks: `inputs` (what the model reads at prediction), `truths` (what it reads in training, and
-    the gold numbers) and `set_annotations`. Its model returns logits; its loss is a setting.
+    A head gives four hooks: `inputs` (what the model reads at prediction), `predict`, `set_annotations` and `truths`
+    (what the model reads in training, and the gold numbers). Its model returns logits; its loss is a setting.
 
     vocab (Vocab): The shared vocabulary. model (Model): Gives one row of logits per input.
     name (str): Of the component. loss (LossT): Takes logits, truths and mask; gives the loss and its gradient.
@@ -90,29 +90,10 @@ class Head(TrainablePipe):
         for docs in minibatch(stream, batch_size):
             yield from annotate(self, list(docs))
 
-    def predict(self, docs: Iterable[Doc]) -> Any:
-        """Compute probabilities without writing them.
-
-        docs (Iterable[Doc]): The documents.
-        RETURNS (numpy.ndarray): (inputs, labels) float32, on the CPU: one copy for the batch.
-        """
-        self._require_labels()
-        inputs = self.inputs(list(docs))
-        if not inputs:
-            return numpy.zeros((0, len(self.labels)), dtype="f")
-        return self.probabilities(inputs)
-
     def probabilities(self, inputs: Sequence[Any]) -> numpy.ndarray:
         """RETURNS (numpy.ndarray): The probabilities of some inputs of the model, at least one."""
         scores = self.activate(self.model.predict(inputs))
         return self.model.ops.to_numpy(scores)
-
-    def find_cut(self, inputs: Sequence[Any]) -> List[bool]:
-        """RETURNS (List[bool]): Of which pairs a part of the context is too long for the model, and not read."""
-        for node in self.model.walk():
-            if inputs and "find_cut" in node.attrs:
-                return list(node.attrs["find_cut"](node, inputs))
-        return [False] * len(inputs)
 
     # Training
 

@@ -23,8 +23,8 @@ from ..categories import (
 )
 from ..errors import Errors
 from ..labels import ASPECTS_KEY, CATEGORY_SOURCE, SENTIMENTS, order_labels, readable_category
-from ..types import AspectQuery, LossT, Offsets
-from .base import Head
+from ..types import AspectQuery, LossT, Offsets, QueryScores
+from .query_head import QueryHead
 
 category_sentiment_default_config = """
 [model]
@@ -98,7 +98,7 @@ def make_category_sentiment(
     )  # fmt: skip
 
 
-class CategorySentiment(Head):
+class CategorySentiment(QueryHead):
     """Predict which categories a sentence mentions, and their sentiment, from pairs of category and sentence.
 
     Reads: the sentences. Writes: `doc.spans["aspects"]`: a span over the sentence for each category that is mentioned,
@@ -203,31 +203,24 @@ class CategorySentiment(Head):
         none_label = self.cfg["none_label"]
         super().initialize(get_examples, nlp=nlp, labels=[*(x for x in labels if x != none_label), none_label])
 
-    def inputs_for_shape(self) -> List[AspectQuery]:
-        return [AspectQuery(Doc(self.vocab, words=["a", "b"]), 0, 1, "a")]
-
     # Predicting
 
-    def predict(self, docs: Iterable[Doc]) -> numpy.ndarray:
+    def predict(self, docs: Iterable[Doc]) -> QueryScores:
         self._require_categories()
         return super().predict(docs)
-
-    def activate(self, logits: Floats2d) -> Floats2d:
-        return self.model.ops.softmax(logits)
 
     def rate(self, scores: numpy.ndarray) -> numpy.ndarray:
         """RETURNS (numpy.ndarray): (n, sentiments) Their probabilities, given that the category is mentioned.
         scores (numpy.ndarray): (n, labels) From `probabilities`."""
         return scale_rows(scores[:, [self.labels.index(label) for label in self.sentiments]])
 
-    def set_annotations(self, docs: Iterable[Doc], scores: numpy.ndarray) -> None:
+    def set_annotations(self, docs: Iterable[Doc], scores: QueryScores) -> None:
         """Write the categories that are mentioned, in the place of those of an earlier run, behind all other aspects.
 
-        docs (Iterable[Doc]): The documents. scores (numpy.ndarray): (questions of `inputs`, labels).
+        docs (Iterable[Doc]): The documents. scores (QueryScores): Of the questions of `inputs`.
         """
-        docs = list(docs)
-        is_mentioned = (scores[:, self.labels.index(self.cfg["none_label"])] < self.cfg["threshold"]).tolist()
-        answers = iter(zip(is_mentioned, self.rate(scores).tolist(), self.find_cut(self.inputs(docs))))
+        none = scores.scores[:, self.labels.index(self.cfg["none_label"])]
+        answers = iter(zip((none < self.cfg["threshold"]).tolist(), self.rate(scores.scores).tolist(), scores.cut))
         for doc in docs:
             remove_source(doc, CATEGORY_SOURCE)
             contexts, given, rows = get_contexts(doc, self.cfg["context"]), find_given(doc), read_rows(doc)

@@ -9,6 +9,8 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
+from spacy_bertsent.types import QueryScores
+
 from ..util import KEYWORDS, ODD_TEXTS, backward, check_batches, check_storing, make_example, make_nlp, train
 
 LABELS = ("positive", "neutral", "negative", "none")
@@ -279,7 +281,8 @@ def test_share_of_negatives(weights: Path) -> None:
 
 def write(nlp: Any, doc: Doc, *rows: List[float]) -> Doc:
     """Let the component write some probabilities."""
-    get_pipe(nlp).set_annotations([doc], numpy.asarray(rows, dtype="f").reshape(-1, len(get_pipe(nlp).labels)))
+    scores = numpy.asarray(rows, dtype="f").reshape(-1, len(get_pipe(nlp).labels))
+    get_pipe(nlp).set_annotations([doc], QueryScores(scores, [False] * len(rows)))
     return doc
 
 
