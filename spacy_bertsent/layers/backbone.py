@@ -3,6 +3,7 @@
 import itertools
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
+import numpy
 import torch
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d, Floats3d
@@ -11,6 +12,7 @@ from ..types import Encoded, EncoderInput, EngineInfo, TokenRows, Windows
 from .alignment import make_trf_data, split_gradient
 from .encoders import replace_listener, replace_listener_cfg
 from .hf import load_pretrained
+from .packing import put_array
 from .pieces import Row, WindowSizes
 from .retry import run_halving
 from .shim import EncoderShim, iter_grads
@@ -120,8 +122,20 @@ def forward(model: Model[InT, OutT], X: InT, is_train: bool) -> Tuple[OutT, Call
     if shim.encoder is None:
         # A frozen backbone is not initialized by `spacy train`.
         load_weights(model)
-    assert shim.encoder is not None
-    nested = shim.encoder.tokenizer(X.texts, offsets=X.tokens)
+    size = 0 if is_train or X.tokens else shim.engine.part_size
+    if not 0 < size < len(X.texts):
+        return encode(model, X, is_train)
+    # The device computes one part while the next is cut into pieces.
+    parts = [encode(model, EncoderInput(X.texts[i : i + size]), False)[0] for i in range(0, len(X.texts), size)]
+    windows, xp = [part.windows for part in parts], model.ops.xp
+    rows, weights = (xp.concatenate([getattr(x, name) for x in windows]) for name in ("rows", "weights"))
+    return Encoded(Windows(rows, [n for x in windows for n in x.lengths], weights)), lambda dY: None
+
+
+def encode(model: Model[InT, OutT], X: InT, is_train: bool) -> Tuple[OutT, Callable[[GradT], None]]:
+    """Encode texts at once. See `forward` of a thinc layer."""
+    shim = get_shim(model)
+    nested = shim.tokenize(X.texts, offsets=X.tokens, is_train=is_train)
     rows = [row for text_rows in nested for row in text_rows]
     batches = shim.engine.make_batches([len(row.ids) for row in rows], model.attrs["max_pieces"])
     order = [i for batch in batches for i in batch]
@@ -173,7 +187,7 @@ def _unsort_cls(model: Model, outputs: List[torch.Tensor], order: List[int]) -> 
         return model.ops.alloc2f(0, model.get_dim("nO"))
     joined = torch.cat(outputs)
     unsorted = torch.empty_like(joined)
-    unsorted[torch.as_tensor(order, device=joined.device)] = joined
+    unsorted[put_array(numpy.asarray(order), joined.device)] = joined
     return cast(Floats2d, torch2xp(unsorted, ops=model.ops))
 
 

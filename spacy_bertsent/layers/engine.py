@@ -16,6 +16,8 @@ from .varlen import has_varlen
 
 # Most pieces of a packed pass on the CPU: what larger ones give on the way does not stay in its caches.
 CPU_PIECES = 1024
+# Texts of a part: a GPU computes one while the next is cut into pieces.
+GPU_TEXTS = 512
 BackpropT = Callable[[Sequence[torch.Tensor]], None]
 ResultT = TypeVar("ResultT")
 
@@ -49,6 +51,11 @@ class Engine:
     @property
     def device(self) -> torch.device:
         return self._params[0].device
+
+    @property
+    def part_size(self) -> int:
+        """RETURNS (int): Texts that are given to the device before the next are cut into pieces; 0 for all."""
+        return GPU_TEXTS if self.device.type == "cuda" else 0
 
     def describe(self) -> Dict[str, str]:
         """RETURNS (Dict[str, str]): What runs, and why."""

@@ -1,5 +1,6 @@
 """Rows of wordpieces laid end to end: matrix products see no padding, attention sees little."""
 
+from functools import partial
 from itertools import chain
 from typing import Any, List, NamedTuple, Optional, Sequence
 
@@ -82,9 +83,7 @@ def pack_rows(
     positions = numpy.full(n + n_more, first_position)
     positions[:n] += numpy.arange(n) - numpy.repeat(starts, lengths)
 
-    def put(array: Any) -> torch.Tensor:
-        return torch.from_numpy(array).to(device)
-
+    put = partial(put_array, device=torch.device(device))
     if not grouped:
         offsets = put(numpy.concatenate([[0], ends]).astype("int32"))
         longest = int(lengths.max())
@@ -101,7 +100,7 @@ def pack_rows(
         # A padded place repeats the row's first piece: finite, and masked.
         pad.append((starts[first:last, None] + places * real).ravel())
         unpad.append(size + numpy.flatnonzero(real))
-        mask = None if real.all() else torch.from_numpy(real[:, None, None, :]).to(device)
+        mask = None if real.all() else put(real[:, None, None, :])
         groups.append(Group(size, int(last - first), width, mask))
         size += real.size
     # What was added gets what the first piece attends to: finite, and nobody reads it.
@@ -111,6 +110,12 @@ def pack_rows(
         put(ids), put(types), put(positions), put(starts), groups,
         None if exact else put(numpy.concatenate(pad)), None if exact else put(numpy.concatenate(unpad)), n,
     )  # fmt: skip
+
+
+def put_array(array: numpy.ndarray, device: torch.device) -> torch.Tensor:
+    """RETURNS (torch.Tensor): A copy on a device, which does not wait for what the device computes."""
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def fill_up(n: int) -> int:

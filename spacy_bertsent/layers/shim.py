@@ -12,8 +12,11 @@ from thinc.shims import PyTorchShim
 from thinc.shims.shim import Shim
 
 from ..errors import Errors, Warnings
+from ..types import TextInput
 from .engine import Engine
 from .hf import HFEncoder, train_top_layers
+from .pieces import Row
+from .row_cache import RowCache
 from .runtimes import INT8, RUNTIMES, make_engine
 from .storage import dump_files, load_files, pack_files, unpack_files
 
@@ -48,6 +51,7 @@ class EncoderShim(PyTorchShim):
         self.encoder = encoder
         self._engine: Optional[Engine] = None
         self._engine_key: Any = None
+        self._rows: Optional[RowCache] = None
         self._has_outdated = False
         self._ready = False
 
@@ -98,6 +102,15 @@ class EncoderShim(PyTorchShim):
             names = ("precision", "runtime", "dtype", "device")
             self._engine, self._engine_key = make_engine(self.encoder, **dict(zip(names, key))), key
         return self._engine
+
+    def tokenize(self, texts: Sequence[TextInput], *, offsets: bool, is_train: bool) -> List[List[Row]]:
+        """Encode texts and pairs. See `PieceTokenizer`; in training, rows are kept for the next epoch."""
+        assert self.encoder is not None
+        if not is_train or offsets:
+            return self.encoder.tokenizer(texts, offsets=offsets)
+        if self._rows is None or self._rows.tokenizer is not self.encoder.tokenizer:
+            self._rows = RowCache(self.encoder.tokenizer)
+        return self._rows.read(texts)
 
     def predict(self, inputs: Any) -> "torch.Tensor":
         """Run rows without gradients. inputs (Tuple[Sequence[Row], bool]): See `Engine.predict`."""
@@ -224,7 +237,7 @@ class EncoderShim(PyTorchShim):
         return self
 
     def __getstate__(self) -> Dict[str, Any]:
-        return {**self.__dict__, "_engine": None}
+        return {**self.__dict__, "_engine": None, "_rows": None}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -9,6 +9,7 @@ import torch
 from thinc.api import Model
 from transformers import AutoModel, AutoTokenizer
 
+from spacy_bertsent.layers.engine import Engine
 from spacy_bertsent.types import EncoderInput, TextInput, Windows
 
 from ..util import LONGEST, ROWS, TEXTS, WIDTH, make_encoder
@@ -156,3 +157,27 @@ def test_longest_text_that_fits_uses_every_position(any_weights: Path) -> None:
 
 def test_pretrained_pooler_is_dropped(weights: Path) -> None:
     assert not [name for name in make_encoder(weights).shims[0]._model.state_dict() if name.startswith("pooler")]
+
+
+def test_parts_of_a_batch_give_the_same(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = make_encoder(weights)
+    texts = [TextInput(text) for text in [*SHORT, LONG]] + [TextInput(aspect, text, 1) for aspect, text in PAIRS]
+    want, sizes = cls(model, texts), []
+    tokenizer = model.shims[0].encoder.tokenizer  # type: ignore[attr-defined]
+    call = type(tokenizer).__call__
+
+    def count(self: Any, texts: List[TextInput], *, offsets: bool = False) -> Any:
+        sizes.append(len(texts))
+        return call(self, texts, offsets=offsets)
+
+    monkeypatch.setattr(type(tokenizer), "__call__", count)
+    # As on a GPU.
+    monkeypatch.setattr(Engine, "part_size", 4)
+    have = cls(model, texts)
+    assert have.lengths == want.lengths and max(have.lengths) > 1
+    numpy.testing.assert_allclose(have.rows, want.rows, atol=1e-5)
+    numpy.testing.assert_array_equal(have.weights, want.weights)
+    assert sizes == [min(4, len(texts) - i) for i in range(0, len(texts), 4)]
+    cls(model, texts[:4])
+    model.begin_update(EncoderInput(texts))
+    assert sizes[-2:] == [4, len(texts)], "training takes all at once"
