@@ -137,11 +137,9 @@ class Engine:
         unique, places = torch.unique(torch.cat([p.ids for p in packings]), return_inverse=True)
         words = table.detach()[unique].requires_grad_(table.requires_grad)
         outputs = []
-        # Torch's fused attention takes longer than plain products on the CPU, backwards (`benchmarks/attention.py`).
-        fused = self.device.type != "cpu"
         for packing, place in zip(packings, torch.split(places, [len(p.ids) for p in packings])):
             x = embed(parts, packing, torch.nn.functional.embedding(place, words))
-            outputs.append(run_layers(parts, weights, packing, x, tokens=tokens, fused=fused))
+            outputs.append(run_layers(parts, weights, packing, x, tokens=tokens, fused=self._fused))
 
         def finish() -> None:
             if words.grad is not None:
@@ -153,6 +151,11 @@ class Engine:
         assert self.parts is not None
         first = self.parts.first_position
         return pack_rows(rows, first_position=first, device=self.device, grouped=grouped, filled=filled)
+
+    @property
+    def _fused(self) -> bool:
+        # Torch's fused attention takes longer than plain products on the CPU, backwards (`benchmarks/passes.py`).
+        return self.device.type != "cpu"
 
     @property
     def _filled(self) -> bool:

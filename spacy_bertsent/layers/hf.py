@@ -122,7 +122,7 @@ def build_encoder(
 
 def _choose_attention() -> Optional[str]:
     """RETURNS (Optional[str]): None for what transformers prefers. On a CPU, the backward pass of torch's fused
-    attention takes twice as long as that of plain matrix products (`benchmarks/attention.py`)."""
+    attention takes twice as long as that of plain matrix products (`benchmarks/passes.py`)."""
     return "eager" if get_torch_default_device().type == "cpu" else None
 
 

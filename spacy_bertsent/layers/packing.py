@@ -12,7 +12,7 @@ from .pieces import Row
 # Lengths that attention is padded to. On the CPU, products of matrices of other sizes take two to three times as long.
 ALIGNMENT = 16
 # What a number of pieces is filled up to, below a limit and from there on: on the CPU, each number that was not met yet
-# costs the libraries below time to prepare (`benchmarks/shapes.py`).
+# costs the libraries below time to prepare (`benchmarks/passes.py`).
 FINE, LIMIT, COARSE = 16, 256, 64
 
 
