@@ -2,9 +2,11 @@
 
 import hashlib
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Hashable, List, Optional, Sequence, Tuple
 
 from .types import Encoded, TextInput, TokenRows, Windows
+
+LONGEST_KEY = 512
 
 
 class VectorCache:
@@ -17,7 +19,7 @@ class VectorCache:
     def __init__(self, size: int):
         self.size = size
         # Where the vectors of a text are: in which windows, from which row on, how many.
-        self._rows: OrderedDict[bytes, Tuple[Windows, int, int]] = OrderedDict()
+        self._rows: OrderedDict[Hashable, Tuple[Windows, int, int]] = OrderedDict()
         # What was read last: the next head asks for the same.
         self._last: Tuple[Sequence[TextInput], Optional[Windows]] = ((), None)
         self._tokens: Dict[str, TokenRows] = {}
@@ -35,7 +37,7 @@ class VectorCache:
         last, windows = self._last
         if windows is not None and texts == last:
             return windows
-        keys = [_hash(text) for text in texts]
+        keys = [_make_key(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts) if key not in self._rows}
         encoded = self._put(list(new), encode(list(new.values()))) if new else None
         if encoded is not None and len(new) == len(texts):
@@ -52,7 +54,7 @@ class VectorCache:
         """Keep vectors that another reader needed. texts (Sequence[TextInput]), windows (Windows): Theirs."""
         # Before, so that what is written now is there for the next reader, whatever the size.
         self._shrink()
-        self._put([_hash(text) for text in texts], windows)
+        self._put([_make_key(text) for text in texts], windows)
 
     def read_tokens(self, texts: Sequence[TextInput], encode: Callable[[List[TextInput]], Encoded]) -> List[TokenRows]:
         """Give the last layer of documents. Their vectors are kept as well.
@@ -84,7 +86,7 @@ class VectorCache:
         while len(self._rows) > self.size:
             self._rows.popitem(last=False)
 
-    def _put(self, keys: Sequence[bytes], windows: Windows) -> Windows:
+    def _put(self, keys: Sequence[Hashable], windows: Windows) -> Windows:
         start = 0
         for key, n in zip(keys, windows.lengths):
             self._rows[key] = (windows, start, n)
@@ -103,6 +105,8 @@ def _join(found: Sequence[Tuple[Windows, int, int]], xp: Any) -> Windows:
     return Windows(rows, [n for _, _, n in found], weights)
 
 
-def _hash(text: TextInput) -> bytes:
-    # A digest, so that long texts are not kept alive as keys.
+def _make_key(text: TextInput) -> Hashable:
+    """RETURNS (Hashable): The text itself, or of a long one a digest, so that it is not kept alive."""
+    if len(text.first) + len(text.second or "") <= LONGEST_KEY:
+        return text
     return hashlib.blake2b(repr(tuple(text)).encode("utf8", "surrogatepass"), digest_size=16).digest()

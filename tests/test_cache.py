@@ -120,3 +120,14 @@ def test_vectors_that_others_write_do_not_pile_up() -> None:
         read_tokens(cache, encode, f"{i} a", f"{i} b", f"{i} c")
         assert len(cache) <= 2 + 3
     assert len(cache) >= 3, "the last batch is there for the next reader"
+
+
+def test_long_texts_are_told_apart_and_not_kept_alive() -> None:
+    cache, encode = VectorCache(10), Encoder()
+    texts = ["a" * 600, "a" * 599 + "b", "a" * 599 + "\ud800"]
+    for _ in range(2):
+        assert read(cache, encode, *texts).lengths == [600, 600, 600]
+    read(cache, encode, "b")
+    assert read(cache, encode, texts[1]).lengths == [600]
+    assert encode.asked == [*texts, "b"]
+    assert not any(isinstance(key, TextInput) and len(key.first) > 512 for key in cache._rows)
