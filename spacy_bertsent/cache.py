@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Hashable, List, Optional, Sequence, Tupl
 
 from .types import Encoded, TextInput, TokenRows, Windows
 
+# Characters of a text that is its own key.
 LONGEST_KEY = 512
 
 

@@ -8,6 +8,8 @@ from records import make_table, number, percent
 RecordsT = Dict[str, Optional[Dict[str, Any]]]
 BASELINE = "Hugging Face pipeline fp32, batch 32"
 WAITING = "waiting"
+# Of stages.py, all but the two tokenizers and the forward passes.
+OWN_STAGES = ("rows", "batches", "heads", "set_annotations", "rest")
 
 
 class Row(NamedTuple):
@@ -131,12 +133,13 @@ def _list_host(records: RecordsT) -> List[Row]:
     record = records.get("stages")
     found = [row for row in (record or {"rows": []})["rows"] if not row["case"].endswith("three heads")]
     rows: Sequence[Dict[str, Any]] = found or [{"case": "polarity", "overhead": None}]
-    return [
-        make_row(
-            "host", f"{row['case'].removeprefix('ours ')}: overhead, µs a document", 15.0, row["overhead"], at_most=True
-        )
-        for row in rows
-    ]
+    goals = []
+    for row in rows:
+        case = row["case"].removeprefix("ours ")
+        largest = max((row[stage] for stage in OWN_STAGES), default=None) if found else None
+        for title, value in (("overhead", row["overhead"]), ("largest stage of ours", largest)):
+            goals.append(make_row("host", f"{case}: {title}, µs a document", 15.0, value, at_most=True))
+    return goals
 
 
 def _list_gpu(records: RecordsT) -> List[Row]:

@@ -13,7 +13,7 @@ from .pieces import Row
 ALIGNMENT = 16
 # What a number of pieces is filled up to, below a limit and from there on: on the CPU, each number that was not met yet
 # costs the libraries below time to prepare (`benchmarks/passes.py`).
-FINE, LIMIT, COARSE = 16, 256, 64
+FINE, LIMIT, COARSE = 16, 256, 32
 
 
 class Group(NamedTuple):

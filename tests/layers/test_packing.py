@@ -48,8 +48,8 @@ def test_rows_that_need_no_padding_are_filled_up() -> None:
 
 @given(n=st.integers(1, 5000))
 def test_few_numbers_are_filled_up_to(n: int) -> None:
-    assert n <= fill_up(n) < n + 64 and fill_up(n) % 16 == 0
-    assert n < 256 or fill_up(n) % 64 == 0
+    assert n <= fill_up(n) < n + 32 and fill_up(n) % 16 == 0
+    assert n < 256 or fill_up(n) % 32 == 0
 
 
 def test_rows_that_fit_are_not_padded() -> None:

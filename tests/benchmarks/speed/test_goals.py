@@ -48,6 +48,17 @@ def test_verdicts_by_hand(script: ScriptT) -> None:
     assert (pairs.value, pairs.passed) == (pytest.approx(16.0), True)
 
 
+def test_stages_of_ours(script: ScriptT) -> None:
+    stages = {"rows": 3.0, "batches": -1.0, "heads": 16.0, "set_annotations": 2.0, "rest": 1.0}
+    row = {"case": "ours int8, polarity", "overhead": 14.0, "forward": 400.0, "make_doc": 20.0, **stages}
+    rows = script("goals").make_rows(
+        {"stages": {"rows": [row, {**row, "case": "ours int8, three heads"}], "layers": 6}}
+    )
+    overhead, largest = (find(rows, f"int8, polarity: {title}") for title in ("overhead", "largest stage of ours"))
+    assert (overhead.value, overhead.passed) == (14.0, True)
+    assert (largest.value, largest.passed) == (16.0, False), "neither the forward passes nor a tokenizer is one"
+
+
 def test_what_was_not_measured_waits(script: ScriptT) -> None:
     rows = script("goals").make_rows(make_records())
     for start in (
