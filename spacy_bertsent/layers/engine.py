@@ -10,7 +10,7 @@ from .batching import batch_by_length, cut_by_length
 from .families import EncoderParts, find_parts
 from .hf import HFEncoder
 from .packed import FinishT, LayerWeights, cast_weights, embed, finish_layer, run_layers
-from .packing import Packing, pack_rows
+from .packing import ALIGNMENT, Packing, pack_rows
 from .pieces import Row
 from .varlen import has_varlen
 
@@ -149,8 +149,10 @@ class Engine:
 
     def _pack(self, rows: Sequence[Row], *, grouped: bool, filled: bool = False) -> Packing:
         assert self.parts is not None
-        first = self.parts.first_position
-        return pack_rows(rows, first_position=first, device=self.device, grouped=grouped, filled=filled)
+        # A GPU has fast attention without a mask: rows of one length attend together, and no others.
+        alignment = ALIGNMENT if self.device.type == "cpu" else 1
+        first, device = self.parts.first_position, self.device
+        return pack_rows(rows, first_position=first, device=device, alignment=alignment, grouped=grouped, filled=filled)
 
     @property
     def _fused(self) -> bool:

@@ -1,13 +1,16 @@
 import shutil
 from pathlib import Path
-from typing import List
+from types import SimpleNamespace
+from typing import Any, List
 
 import pytest
 import torch
 from transformers import AlbertConfig, AlbertModel
 
+from spacy_bertsent.layers import engine as engine_module
 from spacy_bertsent.layers.engine import Engine
 from spacy_bertsent.layers.hf import HFEncoder
+from spacy_bertsent.layers.packing import pack_rows
 from spacy_bertsent.layers.pieces import Row
 from spacy_bertsent.types import TextInput
 
@@ -65,6 +68,25 @@ def test_filling_up_changes_nothing(any_weights: Path, tokens: bool) -> None:
     assert grads[0].keys() == grads[1].keys()
     for name, grad in grads[0].items():
         torch.testing.assert_close(grads[1][name], grad, atol=1e-4, rtol=1e-4, msg=name)
+
+
+def test_a_gpu_attends_without_masks(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = load(weights)
+    rows = get_rows(encoder)
+    want = Engine(encoder, torch.float32).predict(rows, tokens=False)
+    packings = []
+
+    def pack(rows: List[Row], *, device: Any, **settings: Any) -> Any:
+        packings.append(pack_rows(rows, **settings))
+        return packings[-1]
+
+    monkeypatch.setattr(engine_module, "pack_rows", pack)
+    engine = Engine(encoder, torch.float32)
+    # All tensors stay here, whatever the device is called.
+    monkeypatch.setattr(Engine, "device", SimpleNamespace(type="cuda"))
+    torch.testing.assert_close(engine.predict(rows, tokens=False), want, atol=1e-5, rtol=0)
+    (packing,) = packings
+    assert packing.pad is None and all(group.mask is None for group in packing.groups)
 
 
 def test_low_precision_is_filled_up_on_a_cpu(weights: Path) -> None:

@@ -46,6 +46,13 @@ def test_rows_that_need_no_padding_are_filled_up() -> None:
     assert full.pad is None and len(full.ids) == 16
 
 
+def test_rows_of_one_length_need_no_mask() -> None:
+    packing = pack_rows(make_rows([2, 3, 3, 5]), alignment=1)
+    assert packing.pad is None and [(g.rows, g.length, g.mask) for g in packing.groups] == [
+        (1, 2, None), (2, 3, None), (1, 5, None),
+    ]  # fmt: skip
+
+
 @given(n=st.integers(1, 5000))
 def test_few_numbers_are_filled_up_to(n: int) -> None:
     assert n <= fill_up(n) < n + 32 and fill_up(n) % 16 == 0
