@@ -22,9 +22,10 @@ FEW_ROWS, STEP = 16, 4
 
 class PaddedRows(NamedTuple):
     """Rows end to end, and how attention sees them: padded to the longest. The inputs of the graph, in its order.
+    Pieces and rows are filled up with some that nobody reads.
 
-    ids, types, positions (numpy.ndarray): (pieces,) int32, of all rows, filled up with some that nobody reads.
-    starts (numpy.ndarray): (rows,) int32, first piece of each.
+    ids, types, positions (numpy.ndarray): (pieces,) int32, of all rows. starts (numpy.ndarray): (rows,) int32, first
+    piece of each.
     pad (numpy.ndarray): (rows, length) int32, where each padded piece comes from.
     unpad (numpy.ndarray): (pieces,) int32, where each piece went.
     mask (numpy.ndarray): (rows, 1, 1, length) bool, True for real pieces.
