@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-import torch
 import typer
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
@@ -117,7 +116,7 @@ def quantize(
     _set_engine(nlp, name, precision="int8", runtime="openvino")
     after = predict_corpus(nlp, held_out, masked=False)
     cosine, speed = compare_engines(plain, fast, shim.engine, compared)
-    if not all_products and fast.dtype == torch.float32:
+    if not all_products and fast.describe()["precision"] == "float32":
         msg.info("This CPU has no bfloat16, in which some products are kept: try --all-products")
     other = " ".join(fast.describe()[key] for key in ("runtime", "precision"))
     if drop_weights:
