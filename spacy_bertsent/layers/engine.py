@@ -156,7 +156,7 @@ class Engine:
 
     @property
     def _fused(self) -> bool:
-        # Torch's fused attention takes longer than plain products on the CPU, backwards (`benchmarks/passes.py`).
+        # Torch's fused attention gains nothing on the CPU, backwards (`benchmarks/passes.py`).
         return self.device.type != "cpu"
 
     @property

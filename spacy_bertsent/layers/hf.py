@@ -121,8 +121,8 @@ def build_encoder(
 
 
 def _choose_attention() -> Optional[str]:
-    """RETURNS (Optional[str]): None for what transformers prefers. On a CPU, the backward pass of torch's fused
-    attention takes twice as long as that of plain matrix products (`benchmarks/passes.py`)."""
+    """RETURNS (Optional[str]): None for what transformers prefers. On a CPU, plain matrix products: torch's fused
+    attention gains nothing there, backwards (`benchmarks/passes.py`)."""
     return "eager" if get_torch_default_device().type == "cpu" else None
 
 

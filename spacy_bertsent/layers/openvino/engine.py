@@ -20,7 +20,7 @@ from .packages import get_core
 FUSED_FROM = 256
 # An internal setting: a version that does not know it fuses all attention.
 PLAIN_ATTENTION = {"SNIPPETS_MODE": "DISABLE"}
-# Passes that run side by side, a thread each, take three quarters of the time that they take one after the other with
+# Passes that run side by side, a thread each, take four fifths of the time that they take one after the other with
 # all threads (`benchmarks/passes.py`): if there are about so many pieces for each thread. Of a pass, no more than these
 # stay in its caches.
 LEAST_PIECES, MOST_PIECES = 256, 512
