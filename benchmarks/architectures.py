@@ -7,7 +7,7 @@ They are systems of benchmarks/suite.yml, and training is that of `python -m spa
 recorded there are left out, and --minutes N begins no run after so many minutes. All is scored on the selection split,
 from predictions that the benchmark leaves in its work directory: runs that were made elsewhere show no slices. The
 speed is that of an untrained pipeline, which is as fast as a trained one: given aspects that it answers in a second,
-median of several rounds over the selection split. Results: benchmarks/results/architectures.json and .md.
+pipelines in turns, median of several rounds over the selection split. Results: architectures.json and .md in --results.
 """
 
 import argparse
@@ -83,14 +83,15 @@ def main() -> None:
         folder = args.work / "corpora" / dataset.name
         corpora = read_account(dataset, args.data, folder) or make_corpora(dataset, args.data, folder, run_command)
         gold = read_gold(corpora["select"].path, Vocab())[: QUICK_TEXTS if args.quick else None]
-        for name in args.systems:
-            system = suite.systems[name]
-            speed = measure_speed(make_pipeline(system, dataset, gold), gold, rounds=1 if args.quick else ROUNDS)
-            found.setdefault(dataset.name, {})[name] = {
+        systems = [suite.systems[name] for name in args.systems]
+        pipelines = [make_pipeline(system, dataset, gold) for system in systems]
+        speeds = measure_speeds(pipelines, gold, rounds=1 if args.quick else ROUNDS)
+        for system, speed in zip(systems, speeds):
+            found.setdefault(dataset.name, {})[system.name] = {
                 "runs": [] if args.quick else score_runs(args, dataset, system, gold),
                 "aspects_per_second": round(speed, 1),
             }
-            sys.stdout.write(f"{dataset.name}, {name}: {speed:.0f} aspects a second\n")
+            sys.stdout.write(f"{dataset.name}, {system.name}: {speed:.0f} aspects a second\n")
             sys.stdout.flush()
     results = {
         "datasets": found,
@@ -159,19 +160,20 @@ def make_pipeline(system: System, dataset: DataSet, gold: Sequence[Doc]) -> Lang
     return nlp
 
 
-def measure_speed(nlp: Language, gold: Sequence[Doc], *, rounds: int) -> float:
-    """RETURNS (float): Given aspects that a pipeline answers in a second; the median of the rounds."""
-    speeds = []
-    backbone: Any = nlp.get_pipe("backbone")
+def measure_speeds(pipelines: Sequence[Language], gold: Sequence[Doc], *, rounds: int) -> List[float]:
+    """RETURNS (List[float]): Of each pipeline, given aspects that it answers in a second; the median of the rounds."""
+    speeds: List[List[float]] = [[] for _ in pipelines]
     for i in range(rounds + 1):
-        docs = [give_aspects(nlp.make_doc(doc.text), doc) for doc in gold]
-        backbone._cache.clear()
-        start = time.perf_counter()
-        n_aspects = sum(len(doc.spans["aspects"]) for doc in nlp.pipe(docs))
-        # The first round warms up.
-        if i:
-            speeds.append(n_aspects / (time.perf_counter() - start))
-    return statistics.median(speeds)
+        for nlp, found in zip(pipelines, speeds):
+            docs = [give_aspects(nlp.make_doc(doc.text), doc) for doc in gold]
+            backbone: Any = nlp.get_pipe("backbone")
+            backbone._cache.clear()
+            start = time.perf_counter()
+            n_aspects = sum(len(doc.spans["aspects"]) for doc in nlp.pipe(docs))
+            # The first round warms up.
+            if i:
+                found.append(n_aspects / (time.perf_counter() - start))
+    return [statistics.median(found) for found in speeds]
 
 
 def make_page(suite: Suite, results: Dict[str, Any]) -> str:

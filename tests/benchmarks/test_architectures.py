@@ -12,7 +12,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
-from benchmarks.architectures import COLUMNS, DATASETS, ROOT, SUITE, SYSTEMS, make_page, make_pipeline, measure_speed
+from benchmarks.architectures import COLUMNS, DATASETS, ROOT, SUITE, SYSTEMS, make_page, make_pipeline, measure_speeds
 from benchmarks.architectures import score_mixed as score
 from spacy_bertsent.benchmark.runs import Run, get_train_command
 from spacy_bertsent.benchmark.suite import Suite, read_suite
@@ -75,7 +75,7 @@ def test_speed_is_that_of_given_aspects(suite: Suite, name: str, weights: Path) 
     nlp = make_pipeline(suite.systems[name], dataset, gold)
     assert "aspects" not in nlp.pipe_names
     assert nlp.config["components"]["aspect_sentiment"]["model"]["@architectures"].split(".")[1] == HEADS[name]
-    assert measure_speed(nlp, gold, rounds=2) > 0
+    assert measure_speeds([nlp], gold, rounds=2)[0] > 0
     assert "aspects" not in nlp(gold[0].text).spans or not nlp(gold[0].text).spans["aspects"]
 
 
@@ -124,4 +124,4 @@ def test_aspects_are_not_looked_for(weights: Path) -> None:
     """Given ones are answered: what is measured is the head."""
     nlp = make_nlp(weights, "aspect_sentiment")
     gold = [make_gold("a soup", ("soup", "", "positive")), make_gold("a road")]
-    assert measure_speed(nlp, gold, rounds=1) > 0
+    assert measure_speeds([nlp], gold, rounds=1)[0] > 0
