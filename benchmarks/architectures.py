@@ -1,13 +1,13 @@
-"""Compare the architectures of aspect sentiment: scores, robustness, training time and speed.
+"""Compare the architectures of aspect sentiment: scores, robustness, and speed of prediction and training.
 
     python benchmarks/architectures.py --data /path/to/data          train what is not trained yet, measure, write
     python benchmarks/architectures.py --data /path/to/data --quick  see whether it works; nothing is written
 
 They are systems of benchmarks/suite.yml, and training is that of `python -m spacy bertsent benchmark`: runs that are
 recorded there are left out, and --minutes N begins no run after so many minutes. All is scored on the selection split,
-from predictions that the benchmark leaves in its work directory: runs that were made elsewhere show no slices. The
-speed is that of an untrained pipeline, which is as fast as a trained one: given aspects that it answers in a second,
-pipelines in turns, median of several rounds over the selection split. Results: architectures.json and .md in --results.
+from predictions that the benchmark leaves in its work directory: runs that were made elsewhere show no slices. Speeds
+are those of untrained pipelines, which are as fast as trained ones, in turns on the selection split: given aspects a
+second, median of several rounds. Results: architectures.json and .md in --results.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import spacy
 from spacy.language import Language
@@ -53,7 +53,11 @@ COLUMNS = {
 }
 MIXED = "several of different sentiment"
 ROUNDS = 5
+# Texts, in training.
+BATCH = 32
 QUICK_TEXTS = 40
+# Gives its seconds, and how much was done in them.
+Work = Callable[[], Tuple[float, int]]
 
 
 def main() -> None:
@@ -85,13 +89,16 @@ def main() -> None:
         gold = read_gold(corpora["select"].path, Vocab())[: QUICK_TEXTS if args.quick else None]
         systems = [suite.systems[name] for name in args.systems]
         pipelines = [make_pipeline(system, dataset, gold) for system in systems]
-        speeds = measure_speeds(pipelines, gold, rounds=1 if args.quick else ROUNDS)
-        for system, speed in zip(systems, speeds):
+        rounds = 1 if args.quick else ROUNDS
+        speeds = measure_speeds([make_prediction(nlp, gold) for nlp in pipelines], rounds=rounds)
+        trained = measure_speeds([make_training(nlp, gold) for nlp in pipelines], rounds=rounds)
+        for i, system in enumerate(systems):
             found.setdefault(dataset.name, {})[system.name] = {
                 "runs": [] if args.quick else score_runs(args, dataset, system, gold),
-                "aspects_per_second": round(speed, 1),
+                "aspects_per_second": round(speeds[i], 1),
+                "trained_per_second": round(trained[i], 1),
             }
-            sys.stdout.write(f"{dataset.name}, {system.name}: {speed:.0f} aspects a second\n")
+            sys.stdout.write(f"{dataset.name}, {system.name}: {speeds[i]:.0f}, in training {trained[i]:.0f} a second\n")
             sys.stdout.flush()
     results = {
         "datasets": found,
@@ -122,7 +129,7 @@ def train(args: argparse.Namespace, datasets: Sequence[str]) -> int:
 def score_runs(args: argparse.Namespace, dataset: DataSet, system: System, gold: Sequence[Doc]) -> List[Dict[str, Any]]:
     """Collect the scores of the recorded runs of a system on the selection split.
 
-    RETURNS (List[Dict[str, Any]]): By seed: `seed`, `minutes` of training and `scores`.
+    RETURNS (List[Dict[str, Any]]): By seed: `seed` and `scores`.
     """
     runs = []
     for record in select_runs(read_results(args.results / f"{dataset.name}.json"), system):
@@ -130,7 +137,7 @@ def score_runs(args: argparse.Namespace, dataset: DataSet, system: System, gold:
         folder = args.work / "runs" / dataset.name / f"{system.name}-seed{record['seed']}"
         path = folder / f"select-0-{dataset.name}.jsonl.gz"
         scores["mixed"] = score_mixed(path, gold) if path.is_file() else None
-        runs.append({"seed": record["seed"], "minutes": record["seconds"]["train"] / 60, "scores": scores})
+        runs.append({"seed": record["seed"], "scores": scores})
     return runs
 
 
@@ -160,19 +167,45 @@ def make_pipeline(system: System, dataset: DataSet, gold: Sequence[Doc]) -> Lang
     return nlp
 
 
-def measure_speeds(pipelines: Sequence[Language], gold: Sequence[Doc], *, rounds: int) -> List[float]:
-    """RETURNS (List[float]): Of each pipeline, given aspects that it answers in a second; the median of the rounds."""
-    speeds: List[List[float]] = [[] for _ in pipelines]
+def make_prediction(nlp: Language, gold: Sequence[Doc]) -> Work:
+    """RETURNS (Work): Predicts the sentiment of the given aspects."""
+
+    def predict() -> Tuple[float, int]:
+        docs = [give_aspects(nlp.make_doc(doc.text), doc) for doc in gold]
+        backbone: Any = nlp.get_pipe("backbone")
+        backbone._cache.clear()
+        start = time.perf_counter()
+        n_aspects = sum(len(doc.spans["aspects"]) for doc in nlp.pipe(docs))
+        return time.perf_counter() - start, n_aspects
+
+    return predict
+
+
+def make_training(nlp: Language, gold: Sequence[Doc]) -> Work:
+    """RETURNS (Work): Makes an epoch of training steps, each time with the same batches."""
+
+    def update() -> Tuple[float, int]:
+        examples = [Example(nlp.make_doc(doc.text), doc) for doc in gold]
+        start = time.perf_counter()
+        for i in range(0, len(examples), BATCH):
+            nlp.update(examples[i : i + BATCH], drop=0.1, annotates=["sentencizer"])
+        return time.perf_counter() - start, sum(len(get_rated_aspects(doc)) for doc in gold)
+
+    return update
+
+
+def measure_speeds(works: Sequence[Work], *, rounds: int) -> List[float]:
+    """Let pieces of work take turns. The first round warms up.
+
+    works (Sequence[Work]): The work. rounds (int): After the first.
+    RETURNS (List[float]): How much each does in a second; the median of the rounds.
+    """
+    speeds: List[List[float]] = [[] for _ in works]
     for i in range(rounds + 1):
-        for nlp, found in zip(pipelines, speeds):
-            docs = [give_aspects(nlp.make_doc(doc.text), doc) for doc in gold]
-            backbone: Any = nlp.get_pipe("backbone")
-            backbone._cache.clear()
-            start = time.perf_counter()
-            n_aspects = sum(len(doc.spans["aspects"]) for doc in nlp.pipe(docs))
-            # The first round warms up.
+        for work, found in zip(works, speeds):
+            seconds, n = work()
             if i:
-                found.append(n_aspects / (time.perf_counter() - start))
+                found.append(n / seconds)
     return [statistics.median(found) for found in speeds]
 
 
@@ -182,19 +215,24 @@ def make_page(suite: Suite, results: Dict[str, Any]) -> str:
         "# Architectures of aspect sentiment",
         "",
         "Made by `python benchmarks/architectures.py`. Scores on the selection split, in per cent: mean ± standard",
-        "deviation over seeds. The last model of each run is scored; nothing is selected. Minutes: those of one",
-        "training. Aspects a second: prediction for given aspects, tokenizing included.",
+        "deviation over seeds. The last model of each run is scored; nothing is selected. Given aspects a second: in",
+        f"`nlp.pipe`, tokenizing included; in training, batches of {BATCH} texts, from the second epoch on.",
     ]
-    for name, systems in results["datasets"].items():
+    for dataset, systems in results["datasets"].items():
         rows = []
-        for key, found in systems.items():
+        for name, found in systems.items():
             runs = found["runs"]
-            minutes = f"{statistics.mean(run['minutes'] for run in runs):.1f}" if runs else "-"
             seeds = ", ".join(str(run["seed"]) for run in runs) or "-"
             cells = [to_cell(runs, column) for column in COLUMNS]
-            rows.append([suite.systems[key].title, *cells, minutes, f"{found['aspects_per_second']:.0f}", seeds])
-        header = ["Architecture", *COLUMNS.values(), "minutes", "aspects a second", "seeds"]
-        lines += ["", f"## {suite.datasets[name].title}", "", to_markdown(Table(header, rows, n_words=1)).rstrip("\n")]
+            speeds = [f"{found[key]:.0f}" for key in ("aspects_per_second", "trained_per_second")]
+            rows.append([suite.systems[name].title, *cells, *speeds, seeds])
+        header = ["Architecture", *COLUMNS.values(), "aspects a second", "in training", "seeds"]
+        lines += [
+            "",
+            f"## {suite.datasets[dataset].title}",
+            "",
+            to_markdown(Table(header, rows, n_words=1)).rstrip("\n"),
+        ]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     machine = f"{results['machine']}, {results['threads']} thread{'s' if results['threads'] > 1 else ''}"
     return "\n".join([*lines, "", f"Date: {results['date']}.", f"Machine: {machine}.", f"Versions: {versions}.", ""])

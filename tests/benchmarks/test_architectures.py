@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 import spacy
@@ -12,7 +12,19 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
-from benchmarks.architectures import COLUMNS, DATASETS, ROOT, SUITE, SYSTEMS, make_page, make_pipeline, measure_speeds
+from benchmarks.architectures import (
+    COLUMNS,
+    DATASETS,
+    ROOT,
+    SUITE,
+    SYSTEMS,
+    Work,
+    make_page,
+    make_pipeline,
+    make_prediction,
+    make_training,
+    measure_speeds,
+)
 from benchmarks.architectures import score_mixed as score
 from spacy_bertsent.benchmark.runs import Run, get_train_command
 from spacy_bertsent.benchmark.suite import Suite, read_suite
@@ -75,7 +87,8 @@ def test_speed_is_that_of_given_aspects(suite: Suite, name: str, weights: Path) 
     nlp = make_pipeline(suite.systems[name], dataset, gold)
     assert "aspects" not in nlp.pipe_names
     assert nlp.config["components"]["aspect_sentiment"]["model"]["@architectures"].split(".")[1] == HEADS[name]
-    assert measure_speeds([nlp], gold, rounds=2)[0] > 0
+    works = [make_prediction(nlp, gold), make_training(nlp, gold)]
+    assert all(speed > 0 for speed in measure_speeds(works, rounds=2))
     assert "aspects" not in nlp(gold[0].text).spans or not nlp(gold[0].text).spans["aspects"]
 
 
@@ -103,11 +116,11 @@ def test_texts_with_several_sentiments_are_scored_apart(tmp_path: Path) -> None:
 def test_table_has_means_over_seeds_and_marks_what_is_missing(suite: Suite) -> None:
     def run(seed: int, accuracy: float) -> Dict[str, Any]:
         scores = {"aspects.given.accuracy": accuracy, "aspects.given.macro_f1": 0.5, "mixed": None}
-        return {"seed": seed, "minutes": 1.0 + seed, "scores": scores}
+        return {"seed": seed, "scores": scores}
 
     systems = {
-        "fine-tuned": {"runs": [run(0, 0.8), run(1, 0.82)], "aspects_per_second": 100.4},
-        "span": {"runs": [], "aspects_per_second": 250.0},
+        "fine-tuned": {"runs": [run(0, 0.8), run(1, 0.82)], "aspects_per_second": 100.4, "trained_per_second": 9.6},
+        "span": {"runs": [], "aspects_per_second": 250.0, "trained_per_second": 20.0},
     }
     about = {"machine": "A machine", "threads": 2, "versions": {"spacy": "3"}, "date": "2026-01-01"}
     page = make_page(suite, {"datasets": {"restaurants14": systems}, **about})
@@ -115,8 +128,8 @@ def test_table_has_means_over_seeds_and_marks_what_is_missing(suite: Suite) -> N
     rows: List[List[str]] = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| fine")
     ]
-    assert rows[0][1:] == ["81.0 ± 1.4", "50.0 ± 0.0", "-", "-", "1.5", "100", "0, 1"]
-    assert rows[1][1:] == ["-"] * (len(COLUMNS) + 1) + ["250", "-"]
+    assert rows[0][1:] == ["81.0 ± 1.4", "50.0 ± 0.0", "-", "-", "100", "10", "0, 1"]
+    assert rows[1][1:] == ["-"] * len(COLUMNS) + ["250", "20", "-"]
     assert "A machine, 2 threads." in page
 
 
@@ -124,4 +137,20 @@ def test_aspects_are_not_looked_for(weights: Path) -> None:
     """Given ones are answered: what is measured is the head."""
     nlp = make_nlp(weights, "aspect_sentiment")
     gold = [make_gold("a soup", ("soup", "", "positive")), make_gold("a road")]
-    assert measure_speeds([nlp], gold, rounds=1)[0] > 0
+    seconds, n_aspects = make_prediction(nlp, gold)()
+    assert seconds > 0 and n_aspects == 1
+
+
+def test_speed_is_the_median_of_the_rounds_in_turns_after_the_first() -> None:
+    order: List[str] = []
+
+    def make_work(name: str, seconds: Iterator[float]) -> Work:
+        def work() -> Tuple[float, int]:
+            order.append(name)
+            return next(seconds), 6
+
+        return work
+
+    works = [make_work("a", iter([9.0, 1.0, 3.0, 2.0])), make_work("b", iter([0.1, 6.0, 6.0, 1.0]))]
+    assert measure_speeds(works, rounds=3) == [3.0, 1.0]
+    assert order == ["a", "b"] * 4
