@@ -15,7 +15,7 @@ from .util import make_corpus, make_rows, run
 
 ROOT = Path(__file__).parent.parent.parent
 FINDERS = ["finders/spancat", "finders/span_finder", "finders/ner"]
-END_TO_END = ["end_to_end", "end_to_end_ner"]
+END_TO_END = ["end_to_end", "end_to_end_ner", "end_to_end_span"]
 
 
 @pytest.fixture(scope="module")
