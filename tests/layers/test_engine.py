@@ -96,6 +96,7 @@ def test_low_precision_is_filled_up_on_a_cpu(weights: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own modules, when they are imported
+@pytest.mark.filterwarnings("ignore:Guards may run slower:RuntimeWarning")  # torch on Python 3.13.0
 def test_compiled_layers_give_the_same(weights: Path) -> None:
     encoder = load(weights)
     rows = get_rows(encoder)
