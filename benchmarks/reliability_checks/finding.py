@@ -1,16 +1,16 @@
 """What a check found."""
 
-from typing import NamedTuple, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 
 class Finding(NamedTuple):
     """test (str): Its number in the list of tests. name (str): What was done. figure (str): What came out.
-    passed (bool): Whether that is good enough."""
+    passed (Optional[bool]): Whether that is good enough; None where it is shown and not asked for."""
 
     test: str
     name: str
     figure: str
-    passed: bool
+    passed: Optional[bool]
 
 
 def count(test: str, name: str, good: Sequence[bool], note: str = "") -> Finding:
