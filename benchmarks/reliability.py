@@ -149,7 +149,8 @@ def main() -> None:
     notes = [
         f"Pipeline: {record['model']}. Machine: {record['machine']}, threads: {record['threads']}.",
         f"{versions}. Date, commit: {'; '.join(sorted({row.made for row in rows}))}.",
-        "R11 has an encoder of its own, trained so that one word decides. Made by `python benchmarks/reliability.py`.",
+        "R11 has an encoder of its own, trained so that one word decides. That one window in a hundred decides is",
+        "asked of `combine = max` alone. Made by `python benchmarks/reliability.py`.",
     ]
     table = make_table(rows, notes)
     sys.stdout.write(table)
